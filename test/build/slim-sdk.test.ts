@@ -1,0 +1,170 @@
+/**
+ * Bundles leave out parts of the SDK. Whatever AWS answers, Teal must make the same of it with
+ * them as without.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgetErrorClasses, markShapesPure, slimSdk } from '../../scripts/slim-sdk.ts';
+
+/** One call of each protocol that Teal speaks, each made into Teal's own failure. */
+const SOURCE = `
+  import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+  import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+  import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+  import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
+  import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+  import { SFNClient, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+  import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+  import { StandardRetryStrategy } from '@smithy/core/retry';
+  import { call } from './shared/aws/call.ts';
+
+  const CALLS = {
+    autoScaling: [AutoScalingClient, new DescribeAutoScalingGroupsCommand({})],
+    cloudWatch: [CloudWatchClient, new DescribeAlarmsCommand({})],
+    dynamoDb: [DynamoDBClient, new GetItemCommand({ TableName: 't', Key: { pk: { S: 'x' } } })],
+    ec2: [EC2Client, new DescribeImagesCommand({})],
+    loadBalancing: [ElasticLoadBalancingV2Client, new DescribeTargetGroupsCommand({})],
+    stepFunctions: [SFNClient, new SendTaskSuccessCommand({ taskToken: 't', output: '{}' })],
+    sns: [SNSClient, new PublishCommand({ TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' })],
+  };
+
+  export async function fail(service, endpoint) {
+    const [Client, command] = CALLS[service];
+    const client = new Client({
+      endpoint, region: 'us-east-1',
+      retryStrategy: new StandardRetryStrategy({
+        maxAttempts: 2,
+        backoff: { computeNextBackoffDelay: () => 0, setDelayBase: () => undefined },
+      }),
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    });
+    try {
+      await call('Anything', 'something', () => client.send(command));
+    } catch ({ name, message, facts }) {
+      return { name, message, facts };
+    } finally {
+      client.destroy();
+    }
+  }
+`;
+
+const query = (code: string): string =>
+  `<ErrorResponse xmlns="http://example.com/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+  '<Message>That did not work.</Message></Error><RequestId>r-1</RequestId></ErrorResponse>';
+
+const ec2 = (code: string): string =>
+  `<Response><Errors><Error><Code>${code}</Code><Message>That did not work.</Message></Error>` +
+  '</Errors><RequestID>r-1</RequestID></Response>';
+
+const json = (code: string): string =>
+  JSON.stringify({ __type: `com.amazonaws.any#${code}`, message: 'That did not work.' });
+
+type Answer = [service: string, code: string, body: (code: string) => string, status?: number];
+
+/** Errors that the SDK has a class for, and one of each service that it has none for. */
+const ANSWERS: readonly Answer[] = [
+  ['autoScaling', 'ResourceContention', query, 500],
+  ['autoScaling', 'ScalingActivityInProgress', query],
+  ['autoScaling', 'ValidationError', query],
+  ['cloudWatch', 'InvalidNextToken', json],
+  ['cloudWatch', 'ThrottlingException', json],
+  ['dynamoDb', 'ConditionalCheckFailedException', json],
+  ['dynamoDb', 'ProvisionedThroughputExceededException', json],
+  ['dynamoDb', 'InternalServerError', json, 500],
+  ['dynamoDb', 'ValidationException', json],
+  ['ec2', 'InvalidAMIID.NotFound', ec2],
+  ['ec2', 'RequestLimitExceeded', ec2],
+  ['loadBalancing', 'AccessDenied', query],
+  ['loadBalancing', 'PriorRequestNotComplete', query],
+  ['loadBalancing', 'ResourceInUse', query],
+  ['loadBalancing', 'TargetGroupNotFound', query],
+  ['stepFunctions', 'InvalidToken', json],
+  ['stepFunctions', 'TaskTimedOut', json],
+  ['stepFunctions', 'AccessDeniedException', json],
+  ['sns', 'NotFound', query, 404],
+  ['sns', 'Throttled', query, 429],
+  ['sns', 'AuthorizationError', query],
+];
+
+type Fail = (service: string, endpoint: string) => Promise<unknown>;
+
+async function bundle(folder: string, isSlim: boolean): Promise<Fail> {
+  const outfile = path.join(folder, isSlim ? 'slim.mjs' : 'whole.mjs');
+  await build({
+    stdin: { contents: SOURCE, resolveDir: path.resolve(import.meta.dirname, '../..') },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    plugins: isSlim ? [slimSdk] : [],
+    logLevel: 'error',
+  });
+  const module = (await import(pathToFileURL(outfile).href)) as { fail: Fail };
+  return module.fail;
+}
+
+describe('the SDK in a bundle', () => {
+  let folder: string;
+  let server: Server;
+  let endpoint: string;
+  let answer = { status: 400, body: '' };
+  let asked = 0;
+  let slim: Fail;
+  let whole: Fail;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'teal-slim-'));
+    [slim, whole] = await Promise.all([bundle(folder, true), bundle(folder, false)]);
+    server = createServer((request, response) => {
+      asked += 1;
+      request.resume();
+      response.writeHead(answer.status, { 'x-amzn-requestid': 'r-1' });
+      response.end(answer.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address() as { port: number };
+    endpoint = `http://127.0.0.1:${address.port}`;
+  });
+
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(ANSWERS)(
+    'tells %s %s as the whole SDK does',
+    async (service, code, body, status = 400) => {
+      answer = { status, body: body(code) };
+      asked = 0;
+      const expected = await whole(service, endpoint);
+      const attempts = asked;
+      asked = 0;
+      expect(await slim(service, endpoint)).toEqual(expected);
+      // At least: by its class, the whole SDK takes PriorRequestNotComplete for an unknown error.
+      expect(asked).toBeGreaterThanOrEqual(attempts);
+      expect(expected).toMatchObject({ facts: { code } });
+    },
+  );
+});
+
+describe('what is left out of it', () => {
+  it('is a class for each error, but not the one that all of them share', () => {
+    const base = '_s_registry.registerError(BaseException$, BaseException);';
+    const one = 'n0_registry.registerError(NotFound$, NotFound);';
+    expect(forgetErrorClasses(`${base}\n${one}\n`)).toBe(`${base}\n\n`);
+  });
+
+  it('is a shape that nobody uses', () => {
+    expect(markShapesPure('export var A$ = [1, { [_k]: 2 }];')).toBe(
+      'export var A$ = /* @__PURE__ */ (() => [1, { [_k]: 2 }])();',
+    );
+  });
+});
