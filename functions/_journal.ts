@@ -1,0 +1,127 @@
+/**
+ * How a task opens a deployment, proves that it may still write, and leaves its mark.
+ */
+import { LeaseLost, NotFound, ServiceBusy } from '../shared/core/errors.ts';
+import { leaseSeconds } from '../shared/core/lease-time.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { hasEnded, type Progress } from '../shared/core/progress.ts';
+import type { DeploymentRecord } from '../shared/core/record.ts';
+import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
+import type { Deployments, Holder, Locks, Timeline } from '../shared/ports/ledger.ts';
+import type { Fence } from '../shared/ports/traffic-router.ts';
+
+/** What every task of a deployment is given. */
+export interface TaskInput {
+  readonly deploymentId: string;
+  /** When the state was entered; the task's idea of now. */
+  readonly now: IsoInstant;
+}
+
+/** What a task needs to prove its right to write and to leave a trace of what it did. */
+export interface Journal {
+  readonly deployments: Deployments;
+  readonly timeline: Timeline;
+  readonly locks: Locks;
+}
+
+/** A deployment that has a plan. */
+export interface PlannedDeployment extends DeploymentRecord {
+  readonly plan: Plan;
+}
+
+/**
+ * Reads a deployment that has a plan.
+ * @throws NotFound when there is no such deployment
+ */
+export async function openDeployment(
+  { deployments }: Pick<Journal, 'deployments'>,
+  { deploymentId }: Pick<TaskInput, 'deploymentId'>,
+): Promise<PlannedDeployment> {
+  const record = await deployments.load(deploymentId);
+  if (!record?.plan) {
+    throw new NotFound(`There is no planned deployment ${deploymentId} in the table.`);
+  }
+  return { ...record, plan: record.plan };
+}
+
+/**
+ * Reads a deployment and renews its lock, which every writer does before its first write.
+ * @throws NotFound when there is no such deployment
+ * @throws LeaseLost when it has ended, or another deployment of the service took the lock
+ */
+export async function openForWriting(
+  journal: Pick<Journal, 'deployments' | 'locks'>,
+  input: TaskInput,
+): Promise<PlannedDeployment> {
+  const record = await openDeployment(journal, input);
+  const { deploymentId, service, fence, plan, progress } = record;
+  if (hasEnded(progress)) {
+    throw new LeaseLost(
+      `Deployment ${deploymentId} had already ended as ${progress.phase}, so nothing was written.`,
+    );
+  }
+  const expiresAt = instantAfter(input.now, leaseSeconds(plan));
+  const isHeld =
+    fence !== undefined && (await journal.locks.renew({ service, deploymentId, fence }, expiresAt));
+  if (!isHeld) {
+    throw new LeaseLost(
+      `Deployment ${deploymentId} no longer holds the lock of ${service}, so nothing was written.`,
+    );
+  }
+  return record;
+}
+
+/**
+ * What a writer asks before every single write. It lets nothing through once anybody else has
+ * moved the deployment on, such as a rollback that began while this function was frozen.
+ */
+export function fenceOf(
+  { deployments, locks }: Pick<Journal, 'deployments' | 'locks'>,
+  { deploymentId, service, fence, revision, plan }: PlannedDeployment,
+  { now }: Pick<TaskInput, 'now'>,
+): Fence {
+  const expiresAt = instantAfter(now, leaseSeconds(plan));
+  return async () => {
+    const current = await deployments.load(deploymentId);
+    const isCurrent = current?.revision === revision && !hasEnded(current.progress);
+    const isHeld =
+      isCurrent &&
+      fence !== undefined &&
+      (await locks.renew({ service, deploymentId, fence }, expiresAt));
+    if (isHeld) return;
+    throw new LeaseLost(
+      `Deployment ${deploymentId} was moved on by somebody else while this task was about to write, so it wrote nothing more.`,
+    );
+  };
+}
+
+/** The refusal that a deployment gets while another one of its service is under way. */
+export function serviceBusy(service: string, { owner, expiresAt }: Holder): ServiceBusy {
+  return new ServiceBusy(
+    `Deployment ${owner} of ${service} is under way and holds its lock until ${expiresAt}; wait for its end, or abort it, and start again. Nothing was changed.`,
+  );
+}
+
+/** Saves progress and adds the line that explains it. */
+export async function advance(
+  journal: Pick<Journal, 'deployments' | 'timeline'>,
+  record: PlannedDeployment,
+  step: {
+    readonly state: string;
+    readonly now: IsoInstant;
+    readonly event: string;
+    readonly progress: Progress;
+  },
+): Promise<PlannedDeployment> {
+  const { state, now, event, progress } = step;
+  const saved = await journal.deployments.save(record, { progress });
+  await journal.timeline.add(record.deploymentId, {
+    at: now,
+    order: saved.revision,
+    state,
+    event,
+    reason: progress.reason,
+    greenWeightPercent: progress.confirmedGreenWeightPercent,
+  });
+  return { ...saved, plan: record.plan };
+}

@@ -1,0 +1,73 @@
+/**
+ * The loop that RetireBlue and CleanUpGreen share: look, decide, act, until there is nothing to do
+ * but wait, or nothing at all. What differs is which fleet goes and what stays behind.
+ */
+import type { RemovalDirective } from '../shared/core/directive.ts';
+import { invariant } from '../shared/core/errors.ts';
+import type { Progress } from '../shared/core/progress.ts';
+import type { Situation } from '../shared/core/situation.ts';
+import type { IsoInstant } from '../shared/core/units.ts';
+import type { ObservationScope, Observer } from '../shared/ports/estate.ts';
+import type { FleetAlarms, Fleets } from '../shared/ports/fleets.ts';
+import type { Fence, TrafficRouter } from '../shared/ports/traffic-router.ts';
+import { advance, fenceOf, type Journal, type PlannedDeployment } from './_journal.ts';
+
+/** The journal, sight of both fleets, and the means to take one out of the routes and remove it. */
+export interface TakeDownPorts extends Journal {
+  readonly observer: Observer;
+  readonly fleets: Fleets;
+  readonly fleetAlarms: FleetAlarms;
+  readonly trafficRouter: TrafficRouter;
+}
+
+/** Detach, empty, delete, and one look after each: a fleet that obeys needs no more. */
+const ACTIONS_MAX = 4;
+
+/** What one of the two tasks brings along. */
+export interface TakeDown {
+  readonly state: string;
+  readonly now: IsoInstant;
+  readonly record: PlannedDeployment;
+  readonly scope: ObservationScope;
+  readonly decide: (situation: Situation) => RemovalDirective;
+  /** Carries a directive out; asks the fence before each write to a route. */
+  readonly act: (
+    directive: RemovalDirective,
+    record: PlannedDeployment,
+    fence: Fence,
+  ) => Promise<void>;
+}
+
+/** Takes a fleet down as far as it goes now; answers `wait` or `finish`. */
+export async function takeDown(
+  ports: TakeDownPorts,
+  { state, now, record: opened, scope, decide, act }: TakeDown,
+): Promise<{ directive: RemovalDirective }> {
+  let record = opened;
+  for (let actions = 0; actions <= ACTIONS_MAX; actions += 1) {
+    const { plan, progress, abort } = record;
+    const observation = {
+      ...(await ports.observer.observe(plan, progress, scope)),
+      at: now,
+      abort,
+    };
+    const directive = decide({ plan, progress, observation, now });
+    // Saved before it is done: a crash in between does it again rather than forgetting the time.
+    record = await advance(ports, record, {
+      state,
+      now,
+      event: directive.type,
+      progress: remember(progress, directive, now),
+    });
+    await act(directive, record, fenceOf(ports, record, { now }));
+    if (directive.type === 'wait' || directive.type === 'finish') return { directive };
+  }
+  invariant(false, `${state} of ${record.deploymentId} acted ${ACTIONS_MAX} times to no effect.`);
+}
+
+function remember(progress: Progress, directive: RemovalDirective, now: IsoInstant): Progress {
+  const { reason } = directive;
+  return directive.type === 'detach'
+    ? { ...progress, reason, detachedAt: now }
+    : { ...progress, reason };
+}

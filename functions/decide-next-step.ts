@@ -1,0 +1,57 @@
+/** DecideNextStep: reads everything anew and asks the policy what comes next. */
+import { decideNextStep as decide } from '../shared/core/decide-next-step.ts';
+import type { StepDirective } from '../shared/core/directive.ts';
+import type { Progress } from '../shared/core/progress.ts';
+import { judgeRevertReadiness } from '../shared/core/revert-readiness.ts';
+import type { IsoInstant } from '../shared/core/units.ts';
+import { countUnreadableAlarms } from '../shared/core/reasons-to-stop.ts';
+import type { Observer } from '../shared/ports/estate.ts';
+import { withStack } from './_handler.ts';
+import { advance, type Journal, openDeployment, type TaskInput } from './_journal.ts';
+import * as world from './_ports.ts';
+
+/** The deployment whose hold is over, or was ended early by a signal. */
+export type DecideNextStepInput = TaskInput;
+
+/** The journal and sight of everything that the policy weighs; it changes no traffic itself. */
+export interface DecideNextStepPorts extends Journal {
+  readonly observer: Observer;
+}
+
+const SCOPE = { alarms: true, blue: true, green: true, routes: true, requests: true };
+
+/** Makes the task. */
+export const decideNextStep =
+  (ports: DecideNextStepPorts) => async (input: DecideNextStepInput) => {
+    const { now } = input;
+    const record = await openDeployment(ports, input);
+    const { plan, abort } = record;
+    const readings = await ports.observer.observe(plan, record.progress, SCOPE);
+    const observation = { ...readings, at: now, abort };
+    const unreadableAlarms = countUnreadableAlarms({ progress: record.progress, observation });
+    const progress = { ...record.progress, unreadableAlarms };
+    const situation = { plan, progress, observation, now };
+    const directive = decide(situation);
+    const revertReadiness = judgeRevertReadiness(situation);
+    await advance(ports, record, {
+      state: 'DecideNextStep',
+      now,
+      event: directive.type,
+      progress: remember({ ...progress, revertReadiness }, directive, now),
+    });
+    return { directive, revertReadiness };
+  };
+
+/** A gate counts as closed from the first time it kept a step from being taken. */
+function remember(progress: Progress, directive: StepDirective, now: IsoInstant): Progress {
+  const { gateClosedSince, ...open } = progress;
+  const { reason } = directive;
+  const isClosed = directive.type === 'hold' && directive.isGateClosed === true;
+  return isClosed
+    ? { ...open, reason, gateClosedSince: gateClosedSince ?? now }
+    : { ...open, reason };
+}
+
+export const handler = withStack(
+  decideNextStep({ ...world.journal(), observer: world.observer() }),
+);

@@ -1,0 +1,100 @@
+/** ShiftTraffic: writes green's weight to every route. */
+import { decideShiftTraffic } from '../shared/core/decide-shift-traffic.ts';
+import { invariant } from '../shared/core/errors.ts';
+import type { Percent } from '../shared/core/units.ts';
+import type { Observer } from '../shared/ports/estate.ts';
+import type { Progress } from '../shared/core/progress.ts';
+import type { TrafficRouter } from '../shared/ports/traffic-router.ts';
+import { withStack } from './_handler.ts';
+import { advance, fenceOf, type Journal, openForWriting, type TaskInput } from './_journal.ts';
+import * as world from './_ports.ts';
+
+/** The deployment and the step whose weight is to be written. */
+export interface ShiftTrafficInput extends TaskInput {
+  /** DecideNextStep's `shift`, or ConfirmTraffic's `shiftAgain` for the step already written. */
+  readonly directive: {
+    readonly type: 'shift' | 'shiftAgain';
+    readonly stepIndex?: number;
+    readonly isReassertion?: boolean;
+  };
+}
+
+/** The journal, the eyes, and the one port of the forward path that writes weights. */
+export interface ShiftTrafficPorts extends Journal {
+  readonly observer: Observer;
+  readonly trafficRouter: TrafficRouter;
+}
+
+const SCOPE = { alarms: false, blue: false, green: true, routes: true };
+
+/**
+ * Makes the task.
+ * @throws LeaseLost when this deployment may not write any more
+ */
+export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTrafficInput) => {
+  const { now } = input;
+  const record = await openForWriting(ports, input);
+  const { plan, progress, abort } = record;
+  const { isReassertion = false } = input.directive;
+  const stepIndex = input.directive.stepIndex ?? progress.stepIndex;
+  const greenWeightPercent = plan.steps[stepIndex]?.greenWeightPercent;
+  const green = progress.greenTargetGroupArn;
+  invariant(
+    greenWeightPercent !== undefined && green,
+    `step ${stepIndex} of ${record.deploymentId} is written before green.`,
+  );
+  const observation = { ...(await ports.observer.observe(plan, progress, SCOPE)), at: now, abort };
+  const directive = decideShiftTraffic(
+    { plan, progress, observation, now },
+    { greenWeightPercent, isReassertion },
+  );
+  const { reason } = directive;
+  // Saved before the write: whoever comes after a crash knows what may stand on the load balancer.
+  const saved = await advance(ports, record, {
+    state: 'ShiftTraffic',
+    now,
+    event: directive.type === 'write' ? 'shift' : 'leave',
+    progress:
+      directive.type === 'write'
+        ? written(progress, { stepIndex, greenWeightPercent, isReassertion, reason })
+        : { ...progress, reason, isShiftLeft: true },
+  });
+  if (directive.type === 'write') {
+    const pair = { blueTargetGroupArn: plan.blue.targetGroupArn, greenTargetGroupArn: green };
+    const fence = fenceOf(ports, saved, input);
+    await ports.trafficRouter.shift(plan.routes, pair, greenWeightPercent, fence);
+  }
+  return { directive: { type: 'confirm', reason } } as const;
+};
+
+function written(
+  progress: Progress,
+  shift: {
+    readonly stepIndex: number;
+    readonly greenWeightPercent: Percent;
+    readonly isReassertion: boolean;
+    readonly reason: string;
+  },
+): Progress {
+  const { stepIndex, greenWeightPercent, isReassertion, reason } = shift;
+  const isSameStep = stepIndex === progress.stepIndex;
+  const reassertions = isSameStep ? progress.reassertions : 0;
+  return {
+    ...progress,
+    phase: 'shifting',
+    reason,
+    stepIndex,
+    writtenGreenWeightPercent: greenWeightPercent,
+    confirmAttempts: isSameStep ? progress.confirmAttempts + 1 : 1,
+    reassertions: isReassertion ? reassertions + 1 : reassertions,
+    isShiftLeft: false,
+  };
+}
+
+export const handler = withStack(
+  shiftTraffic({
+    ...world.journal(),
+    observer: world.observer(),
+    trafficRouter: world.trafficRouter(),
+  }),
+);

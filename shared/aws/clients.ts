@@ -1,0 +1,107 @@
+/**
+ * The SDK's clients. One of each is enough for a process: they keep connections open between
+ * calls, and their retry budget works only when it is shared.
+ * Not for: names of tables, topics and machines; each port takes its own.
+ */
+import { AutoScalingClient, type AutoScalingClientConfig } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+
+/**
+ * Attempts for each call. ELB's write bucket refills with three calls a second for the whole
+ * account: the SDK's default of three attempts gives up within a burst.
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
+ */
+export const ATTEMPTS_MAX = 8;
+
+/** What may be set from outside; what is absent is found the way the SDK finds it. */
+export interface ClientOptions {
+  readonly region?: string;
+  /** Absent on AWS; the local region's address otherwise. */
+  readonly endpoint?: string;
+  readonly credentials?: AutoScalingClientConfig['credentials'];
+  readonly requestHandler?: AutoScalingClientConfig['requestHandler'];
+  /** 1 or more; `ATTEMPTS_MAX` when absent. */
+  readonly maxAttempts?: number;
+}
+
+/** Makes the client of EC2 Auto Scaling. */
+export function createAutoScalingClient(options: ClientOptions = {}): AutoScalingClient {
+  return new AutoScalingClient(toConfig(options));
+}
+
+/** Makes the client of CloudWatch. */
+export function createCloudWatchClient(options: ClientOptions = {}): CloudWatchClient {
+  return new CloudWatchClient(toConfig(options));
+}
+
+/** Makes the client of DynamoDB. */
+export function createDynamoDbClient(options: ClientOptions = {}): DynamoDBClient {
+  return new DynamoDBClient(toConfig(options));
+}
+
+/** Makes the client of EC2. Its code is larger than that of all others together. */
+export function createEc2Client(options: ClientOptions = {}): EC2Client {
+  return new EC2Client(toConfig(options));
+}
+
+/** Makes the client of Elastic Load Balancing. */
+export function createLoadBalancingClient(
+  options: ClientOptions = {},
+): ElasticLoadBalancingV2Client {
+  return new ElasticLoadBalancingV2Client(toConfig(options));
+}
+
+/** Makes the client of Route 53, which has one endpoint for all regions. */
+export function createRoute53Client(options: ClientOptions = {}): Route53Client {
+  return new Route53Client(toConfig(options));
+}
+
+/** Makes the client of Step Functions. */
+export function createStepFunctionsClient(options: ClientOptions = {}): SFNClient {
+  return new SFNClient(toConfig(options));
+}
+
+/** Makes the client of SNS. */
+export function createSnsClient(options: ClientOptions = {}): SNSClient {
+  return new SNSClient(toConfig(options));
+}
+
+/** Every client that a port may need. */
+export interface Clients {
+  readonly autoScaling: AutoScalingClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly dynamoDb: DynamoDBClient;
+  readonly ec2: EC2Client;
+  readonly loadBalancing: ElasticLoadBalancingV2Client;
+  readonly route53: Route53Client;
+  readonly stepFunctions: SFNClient;
+  readonly sns: SNSClient;
+}
+
+/** Makes them all. A bundle that is to stay small makes only those it uses. */
+export function createClients(options: ClientOptions = {}): Clients {
+  return {
+    autoScaling: createAutoScalingClient(options),
+    cloudWatch: createCloudWatchClient(options),
+    dynamoDb: createDynamoDbClient(options),
+    ec2: createEc2Client(options),
+    loadBalancing: createLoadBalancingClient(options),
+    route53: createRoute53Client(options),
+    stepFunctions: createStepFunctionsClient(options),
+    sns: createSnsClient(options),
+  };
+}
+
+/** Leaves out what is absent: an undefined endpoint would not be the same as none. */
+function toConfig({ maxAttempts = ATTEMPTS_MAX, ...options }: ClientOptions) {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Omit<ClientOptions, 'maxAttempts'>;
+  return { ...given, maxAttempts, retryMode: 'standard' } as const;
+}

@@ -1,0 +1,45 @@
+/**
+ * Teal's own executions on Step Functions: starting one, and waking one that holds.
+ */
+import { type SFNClient, SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { invariant } from '../core/errors.ts';
+import type { Executions } from '../ports/signals.ts';
+import { call, unlessRefused } from './call.ts';
+
+/**
+ * How Step Functions says that nobody waits for a token any more.
+ * @source https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+ */
+const GONE = ['InvalidToken', 'TaskDoesNotExist', 'TaskTimedOut'];
+
+/** Makes the executions of one state machine. */
+export function createExecutions(client: SFNClient, stateMachineArn: string): Executions {
+  return {
+    async start({ deploymentId, input }) {
+      const command = new StartExecutionCommand({
+        stateMachineArn,
+        name: deploymentId,
+        input: JSON.stringify(input),
+      });
+      const on = `${deploymentId} of ${stateMachineArn}`;
+      const calling = call('StartExecution', on, () => client.send(command));
+      const output = await unlessRefused(['ExecutionAlreadyExists'], calling);
+      if (!output) {
+        return { type: 'exists', executionArn: executionArnOf(stateMachineArn, deploymentId) };
+      }
+      invariant(output.executionArn, 'StartExecution answered without an ARN');
+      return { type: 'started', executionArn: output.executionArn };
+    },
+    async signal(taskToken, signal) {
+      const command = new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(signal) });
+      // A token is long and opens a door: it is not written into messages.
+      const calling = call('SendTaskSuccess', 'a waiting Hold', () => client.send(command));
+      return (await unlessRefused(GONE, calling)) ? 'delivered' : 'gone';
+    },
+  };
+}
+
+/** The ARN that an execution of that name has. */
+function executionArnOf(stateMachineArn: string, name: string): string {
+  return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}

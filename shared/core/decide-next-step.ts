@@ -1,0 +1,145 @@
+/**
+ * What happens when a hold is over, or was interrupted: the next weight, more patience, the end,
+ * or the way back. This is the heart of Teal.
+ */
+import { neededCapacity, neededFor } from './capacity.ts';
+import type { StepDirective } from './directive.ts';
+import {
+  answerForeignChange,
+  describeForeignWeight,
+  describeGoneRoute,
+  findForeignWeight,
+} from './foreign-changes.ts';
+import { findClosedGate, GATE_SECONDS_MAX } from './gates.ts';
+import type { Step } from './plan.ts';
+import { reasonsToStop } from './reasons-to-stop.ts';
+import { count, decideBy, type Rule, type Situation } from './situation.ts';
+import { secondsBetween } from './units.ts';
+
+/** Seconds until a closed gate is looked at again. */
+const GATE_POLL_SECONDS = 30;
+
+/** Decides for DecideNextStep. */
+export function decideNextStep(situation: Situation): StepDirective {
+  return decideBy<StepDirective>(
+    situation,
+    [
+      ...reasonsToStop,
+      routeIsGone,
+      weightIsForeign,
+      greenIsTooWeak,
+      weightIsUnconfirmed,
+      holdIsNotOver,
+      blueHasGrown,
+      gateIsClosed,
+      allStepsAreDone,
+    ],
+    takeNextStep,
+  );
+}
+
+const routeIsGone: Rule<StepDirective> = ({ observation: { routes } }) => {
+  const reason = describeGoneRoute(routes);
+  return reason === undefined ? undefined : { type: 'rollBack', reason };
+};
+
+/** Somebody else moved the traffic: their change is not overwritten by a further step. */
+const weightIsForeign: Rule<StepDirective> = (situation) => {
+  const { plan, progress, observation } = situation;
+  const foreign = findForeignWeight(observation.routes, [
+    progress.confirmedGreenWeightPercent,
+    progress.writtenGreenWeightPercent,
+  ]);
+  if (!foreign) return undefined;
+  const reason = describeForeignWeight(foreign);
+  const answer = answerForeignChange(situation, reason);
+  if (answer) return answer;
+  const stepIndex = Math.max(0, progress.stepIndex);
+  const { greenWeightPercent } = plan.steps[stepIndex] as Step;
+  return {
+    type: 'shift',
+    stepIndex,
+    greenWeightPercent,
+    isReassertion: true,
+    reason: `${reason} ${greenWeightPercent} % was written over it.`,
+  };
+};
+
+/** Green has fewer healthy targets than it was given traffic for, and blue still has its own. */
+const greenIsTooWeak: Rule<StepDirective> = (situation) => {
+  const { progress, observation } = situation;
+  const { blue, green } = observation;
+  const weight = progress.confirmedGreenWeightPercent;
+  const needed = neededFor(weight, neededCapacity(situation));
+  if (green.healthyCount >= needed || blue.healthyCount === 0) return undefined;
+  const complaint = green.complaints[0] ? `; ${green.complaints[0]}` : '';
+  return {
+    type: 'rollBack',
+    reason: `Green had ${count(green.healthyCount, 'healthy target')} of the ${needed} that ${weight} % need${complaint}.`,
+  };
+};
+
+/** A pause began before the last weight was read back on every route. */
+const weightIsUnconfirmed: Rule<StepDirective> = ({ progress }) => {
+  const weight = progress.writtenGreenWeightPercent;
+  if (progress.stepIndex < 0 || weight === progress.confirmedGreenWeightPercent) return undefined;
+  return {
+    type: 'shift',
+    stepIndex: progress.stepIndex,
+    greenWeightPercent: weight,
+    reason: `Green's weight of ${weight} % was not confirmed yet, so it was written again.`,
+  };
+};
+
+const holdIsNotOver: Rule<StepDirective> = ({ progress, now }) => {
+  if (!progress.holdUntil) return undefined;
+  const seconds = Math.ceil(secondsBetween(now, progress.holdUntil));
+  if (seconds <= 0) return undefined;
+  return {
+    type: 'hold',
+    seconds,
+    reason: `Nothing spoke against green at ${progress.confirmedGreenWeightPercent} %, and ${seconds} s of its hold were left.`,
+  };
+};
+
+/** Blue needed more instances than the plan knew of, so green will need them as well. */
+const blueHasGrown: Rule<StepDirective> = (situation) => {
+  const { plan, progress, observation } = situation;
+  const desiredCapacity = observation.blue.desiredCapacity;
+  const isLastStep = progress.stepIndex >= plan.steps.length - 1;
+  if (isLastStep || desiredCapacity <= neededCapacity(situation)) return undefined;
+  return {
+    type: 'grow',
+    desiredCapacity,
+    reason: `Blue grew to ${count(desiredCapacity, 'instance')}, so green was asked for as many before its next step.`,
+  };
+};
+
+/** Something has to become better first, and is given time for it. */
+const gateIsClosed: Rule<StepDirective> = (situation) => {
+  const sentence = findClosedGate(situation);
+  if (sentence === undefined) return undefined;
+  const since = situation.progress.gateClosedSince ?? situation.now;
+  return secondsBetween(since, situation.now) < GATE_SECONDS_MAX
+    ? { type: 'hold', seconds: GATE_POLL_SECONDS, isGateClosed: true, reason: sentence }
+    : { type: 'rollBack', reason: `${sentence} It did not change within ${GATE_SECONDS_MAX} s.` };
+};
+
+const allStepsAreDone: Rule<StepDirective> = ({ plan, progress }) => {
+  if (progress.stepIndex < plan.steps.length - 1) return undefined;
+  return { type: 'retire', reason: 'Green carried everything for its whole bake time.' };
+};
+
+function takeNextStep({ plan, progress, observation }: Situation): StepDirective {
+  const stepIndex = progress.stepIndex + 1;
+  const { greenWeightPercent } = plan.steps[stepIndex] as Step;
+  return {
+    type: 'shift',
+    stepIndex,
+    greenWeightPercent,
+    reason:
+      `Green held ${progress.confirmedGreenWeightPercent} % with ` +
+      `${count(observation.green.healthyCount, 'healthy target')}; ` +
+      `${greenWeightPercent} % was next.`,
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * Whether a weight may be written after all. What was decided a moment ago is looked at once more,
+ * because the write may come late.
+ */
+import { neededCapacity, neededFor } from './capacity.ts';
+import { describeForeignWeight, findForeignWeight } from './foreign-changes.ts';
+import { count, decideBy, type Rule, type Situation } from './situation.ts';
+import type { Percent } from './units.ts';
+
+/** What ShiftTraffic does: write, or leave the routes as they are and let the policy look again. */
+export type ShiftDirective =
+  | { readonly type: 'write'; readonly reason: string }
+  | { readonly type: 'leave'; readonly reason: string };
+
+/** Decides for ShiftTraffic. */
+export function decideShiftTraffic(
+  situation: Situation,
+  shift: { readonly greenWeightPercent: Percent; readonly isReassertion: boolean },
+): ShiftDirective {
+  const { greenWeightPercent, isReassertion } = shift;
+  const greenIsTooWeak: Rule<ShiftDirective> = () => {
+    const { green } = situation.observation;
+    const needed = neededFor(greenWeightPercent, neededCapacity(situation));
+    if (green.healthyCount >= needed) return undefined;
+    return {
+      type: 'leave',
+      reason: `${greenWeightPercent} % were not written, because green had ${count(green.healthyCount, 'healthy target')} of ${needed}.`,
+    };
+  };
+  const weightIsForeign: Rule<ShiftDirective> = ({ progress, observation }) => {
+    const ours = [
+      greenWeightPercent,
+      progress.confirmedGreenWeightPercent,
+      progress.writtenGreenWeightPercent,
+    ];
+    const foreign = isReassertion ? undefined : findForeignWeight(observation.routes, ours);
+    return foreign && { type: 'leave', reason: describeForeignWeight(foreign) };
+  };
+  return decideBy<ShiftDirective>(situation, [greenIsTooWeak, weightIsForeign], ({ plan }) => ({
+    type: 'write',
+    reason: `Green was given ${greenWeightPercent} % on ${count(plan.routes.length, 'route')}.`,
+  }));
+}

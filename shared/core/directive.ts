@@ -1,0 +1,80 @@
+/**
+ * What to do next, as the policy says it. Each deciding state has its own union, so that a Choice
+ * state can only meet the types it routes. `reason` is one past-tense sentence that log, timeline,
+ * CLI and notification print unchanged.
+ */
+import type { Percent, Seconds } from './units.ts';
+
+interface Reasoned {
+  readonly reason: string;
+}
+
+/** Take production traffic back from green, or leave it with blue if it never left. */
+export interface RollBackDirective extends Reasoned {
+  readonly type: 'rollBack';
+}
+
+/** Look again later. */
+export interface WaitDirective extends Reasoned {
+  readonly type: 'wait';
+  /** Whole seconds of 1 or more for the state machine; AwaitGreen's own waits may be shorter. */
+  readonly seconds: Seconds;
+}
+
+/** Keep the weights as they are for so long, or until an alarm or an operator speaks. */
+export interface HoldDirective extends Reasoned {
+  readonly type: 'hold';
+  /** True when the step is over and a gate keeps the next one from being taken. */
+  readonly isGateClosed?: boolean;
+  /** 1 or more: Step Functions takes no shorter timeout. */
+  readonly seconds: Seconds;
+}
+
+/** What AwaitGreen answers. */
+export type GreenDirective =
+  | (Reasoned & { readonly type: 'advance' })
+  | WaitDirective
+  | RollBackDirective;
+
+/** What ConfirmTraffic answers. `decide` means that no hold is due. */
+export type TrafficDirective =
+  | HoldDirective
+  | (Reasoned & { readonly type: 'decide' })
+  | (Reasoned & { readonly type: 'shiftAgain' })
+  | RollBackDirective;
+
+/** What DecideNextStep answers. */
+export type StepDirective =
+  | (Reasoned & {
+      readonly type: 'shift';
+      readonly stepIndex: number;
+      readonly greenWeightPercent: Percent;
+      /** True when somebody else's weights are to be written over. */
+      readonly isReassertion?: boolean;
+    })
+  | (Reasoned & { readonly type: 'grow'; readonly desiredCapacity: number })
+  | HoldDirective
+  | (Reasoned & { readonly type: 'retire' })
+  | RollBackDirective;
+
+/** What RetireBlue and CleanUpGreen answer while they take a fleet down. */
+export type RemovalDirective =
+  | (Reasoned & { readonly type: 'detach' })
+  | (Reasoned & { readonly type: 'empty' })
+  | (Reasoned & { readonly type: 'delete' })
+  | WaitDirective
+  | (Reasoned & { readonly type: 'finish' });
+
+/** What RollBack answers. `keepGreen` and `giveUp` both leave the weights alone. */
+export type RollbackDirective =
+  | (Reasoned & { readonly type: 'restoreCapacity'; readonly desiredCapacity: number })
+  | (Reasoned & { readonly type: 'shiftBack' })
+  | WaitDirective
+  | (Reasoned & { readonly type: 'keepGreen' })
+  | (Reasoned & { readonly type: 'giveUp' });
+
+/** What ConfirmRollback answers. */
+export type RollbackConfirmation =
+  | (Reasoned & { readonly type: 'cleanUp' })
+  | (Reasoned & { readonly type: 'shiftAgain' })
+  | (Reasoned & { readonly type: 'giveUp' });

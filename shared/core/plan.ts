@@ -1,0 +1,214 @@
+/**
+ * The plan: everything a deployment will do, decided once, before anything is written. It is data
+ * that a person can read and a test can check without running anything.
+ */
+import { SpecRefused } from './errors.ts';
+import type { Estate, FoundRoute, GroupReading, Route, TargetGroupReading } from './estate.ts';
+import { greenName } from './names.ts';
+import type { DeploymentSpec, Strategy } from './spec.ts';
+import { refuseUnfitEstate } from './unfit-estate.ts';
+import type { IsoInstant, Percent, Seconds } from './units.ts';
+
+/** Format of plans and progress in the table; raised when an older reader could not understand. */
+export const FORMAT_VERSION = 1;
+
+/** One step of traffic: the weight, and how long it stays before the next. */
+export interface Step {
+  readonly greenWeightPercent: Percent;
+  /** At 100 % this is the bake time. */
+  readonly holdSeconds: Seconds;
+}
+
+/** Blue as it was when the deployment began; what a rollback restores. */
+export interface PlannedBlue {
+  readonly autoScalingGroupName: string;
+  readonly targetGroupArn: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity: number;
+  readonly launchTemplateId: string;
+  readonly launchTemplateVersion: number;
+  /** The version as the group named it before, which a rollback puts back. */
+  readonly configuredVersion: string;
+  /** Processes that were suspended before Teal suspended any; a rollback leaves just these. */
+  readonly suspendedProcesses: readonly string[];
+  /** What becomes of blue when green has taken over. */
+  readonly retirement: 'delete' | 'scaleToZero';
+}
+
+/** Green as it will be. */
+export interface PlannedGreen {
+  readonly autoScalingGroupName: string;
+  readonly targetGroupName: string;
+  /** Instances green must have in service and healthy to take 100 %. */
+  readonly desiredCapacity: number;
+  readonly maxSize: number;
+  /** Availability Zones in which green must have a healthy target: those that blue serves from. */
+  readonly zones: readonly string[];
+}
+
+/** A deployment before it begins; nothing in it changes later. */
+export interface Plan {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly deploymentId: string;
+  readonly service: string;
+  readonly version: string;
+  readonly imageId: string;
+  readonly createdAt: IsoInstant;
+  readonly blue: PlannedBlue;
+  readonly green: PlannedGreen;
+  readonly routes: readonly Route[];
+  /** At least one; weights rise strictly and the last is 100. */
+  readonly steps: readonly Step[];
+  readonly alarms: readonly string[];
+  readonly greenHealthyDeadlineSeconds: Seconds;
+  /** Readings in a row that must find green whole before its first traffic; 1 or more. */
+  readonly consecutiveReadings: number;
+  /** Requests that green must have had in a step before the next; 0 asks for none. */
+  readonly minimumRequests: number;
+  readonly onForeignChange: DeploymentSpec['onForeignChange'];
+  /** Names of differences between blue and green that stop nothing. */
+  readonly waivers: readonly string[];
+  /**
+   * Longest time that a request to a retiring target may still come or take: what clients may take
+   * to notice, and the deregistration delay.
+   */
+  readonly drainSeconds: Seconds;
+  /**
+   * Seconds for which clients may still go by the weights before a step; its hold begins after them.
+   * Absent when a step is in effect as soon as it is confirmed.
+   */
+  readonly tailSeconds?: Seconds;
+}
+
+/**
+ * Turns a strategy into steps.
+ * An explicit list may end at 100 itself, and then the hold given there is the bake time.
+ * @throws SpecRefused when an explicit list does not rise strictly
+ * @example planSteps({ type: 'linear', stepPercent: 50, holdSeconds: 60 }, 300)
+ * // [{ greenWeightPercent: 50, holdSeconds: 60 }, { greenWeightPercent: 100, holdSeconds: 300 }]
+ */
+export function planSteps(strategy: Strategy, bakeTimeSeconds: Seconds): readonly Step[] {
+  const last: Step = { greenWeightPercent: 100, holdSeconds: bakeTimeSeconds };
+  switch (strategy.type) {
+    case 'allAtOnce':
+      return [last];
+    case 'canary': {
+      const { greenWeightPercent, holdSeconds } = strategy;
+      return [{ greenWeightPercent, holdSeconds }, last];
+    }
+    case 'linear': {
+      const count = Math.ceil(100 / strategy.stepPercent) - 1;
+      const rising = Array.from({ length: count }, (_, index) => ({
+        greenWeightPercent: strategy.stepPercent * (index + 1),
+        holdSeconds: strategy.holdSeconds,
+      }));
+      return [...rising, last];
+    }
+    case 'steps': {
+      refuseUnorderedSteps(strategy.steps);
+      return strategy.steps.at(-1)?.greenWeightPercent === 100
+        ? strategy.steps
+        : [...strategy.steps, last];
+    }
+  }
+}
+
+function refuseUnorderedSteps(steps: readonly Step[]): void {
+  steps.reduce((before, { greenWeightPercent }) => {
+    if (greenWeightPercent <= before) {
+      throw new SpecRefused(
+        `The steps were refused: ${greenWeightPercent} % follows ${before} %, and green's weight ` +
+          'must rise with every step. Put the steps in order and start again; nothing was changed.',
+      );
+    }
+    return greenWeightPercent;
+  }, 0);
+}
+
+/**
+ * Makes the plan, or says why there can be none.
+ * @throws SpecRefused with everything that stands in the way, in one message
+ */
+export function makePlan(input: {
+  spec: DeploymentSpec;
+  estate: Estate;
+  deploymentId: string;
+  now: IsoInstant;
+}): Plan {
+  const { spec, estate, deploymentId, now } = input;
+  const steps = planSteps(spec.strategy, spec.bakeTimeSeconds);
+  const { group, targetGroup, template } = refuseUnfitEstate(spec, estate);
+  const name = greenName(spec.service, deploymentId);
+  const desiredCapacity = Math.max(group.desiredCapacity, group.inServiceCount);
+  const tailSeconds = Math.max(0, ...estate.routes.map((route) => route.tailSeconds ?? 0));
+  return {
+    formatVersion: FORMAT_VERSION,
+    deploymentId,
+    service: spec.service,
+    version: spec.version,
+    imageId: spec.imageId,
+    createdAt: now,
+    blue: {
+      autoScalingGroupName: group.autoScalingGroupName,
+      targetGroupArn: targetGroup.targetGroupArn,
+      minSize: group.minSize,
+      maxSize: group.maxSize,
+      desiredCapacity: group.desiredCapacity,
+      launchTemplateId: template.launchTemplateId,
+      launchTemplateVersion: template.version,
+      configuredVersion: template.configuredVersion,
+      suspendedProcesses: group.suspendedProcesses,
+      retirement: planRetirement(spec, group),
+    },
+    green: {
+      autoScalingGroupName: name,
+      targetGroupName: name,
+      desiredCapacity,
+      maxSize: Math.max(group.maxSize, desiredCapacity),
+      zones: group.zones,
+    },
+    routes: estate.routes.map((route) => planRoute(route, targetGroup)),
+    steps: outlastSessions(steps, spec, estate.routes),
+    alarms: spec.alarms,
+    greenHealthyDeadlineSeconds: spec.greenHealthyDeadlineSeconds,
+    consecutiveReadings: spec.healthGate.consecutiveReadings,
+    minimumRequests: spec.healthGate.minimumRequests,
+    onForeignChange: spec.onForeignChange,
+    waivers: spec.waivers,
+    drainSeconds: targetGroup.deregistrationDelaySeconds + tailSeconds,
+    ...(tailSeconds > 0 && { tailSeconds }),
+  };
+}
+
+/** What a route must be given back, and what it needs while it names both fleets. */
+function planRoute(
+  { otherTargetGroupArns: _others, ...route }: FoundRoute,
+  { stickiness }: TargetGroupReading,
+): Route {
+  const needsStickiness = stickiness !== 'none' && route.stickySeconds === undefined;
+  return needsStickiness ? { ...route, needsStickiness } : route;
+}
+
+/**
+ * Clients that stick to blue do not follow its weight. Unless their sessions are to be ended, the
+ * last hold is long enough for them to end by themselves.
+ */
+function outlastSessions(
+  steps: readonly Step[],
+  { stickySessions }: DeploymentSpec,
+  routes: readonly FoundRoute[],
+): readonly Step[] {
+  const longest = Math.max(0, ...routes.map(({ stickySeconds = 0 }) => stickySeconds));
+  if (stickySessions === 'end') return steps;
+  return steps.map((step) =>
+    step.greenWeightPercent === 100
+      ? { ...step, holdSeconds: Math.max(step.holdSeconds, longest) }
+      : step,
+  );
+}
+
+function planRetirement(spec: DeploymentSpec, group: GroupReading): 'delete' | 'scaleToZero' {
+  if (spec.retireBlue !== 'automatic') return spec.retireBlue;
+  return group.isCreatedByTeal ? 'delete' : 'scaleToZero';
+}

@@ -1,0 +1,95 @@
+/**
+ * How far a deployment has come: what was written, confirmed and asked for. It lives in the table
+ * and is all that a task knows of the tasks before it.
+ */
+import type { RevertReadiness } from './revert-readiness.ts';
+import type { IsoInstant, Percent } from './units.ts';
+
+/** How a deployment ended. `failed` means that a person is needed. */
+export type Outcome = 'succeeded' | 'rolledBack' | 'failed';
+
+/** Where a deployment is; `refused` means that it never began. */
+export type Phase =
+  | 'planned'
+  | 'preparingGreen'
+  | 'awaitingGreen'
+  | 'shifting'
+  | 'holding'
+  | 'retiringBlue'
+  | 'rollingBack'
+  | 'cleaningUpGreen'
+  | 'refused'
+  | Outcome;
+
+/** One deployment's state; times are instants, and what has not happened yet is absent. */
+export interface Progress {
+  readonly phase: Phase;
+  /** Why it is there: the sentence of the last directive. */
+  readonly reason: string;
+  /** Index into the plan's steps of the last weight that was written; -1 before the first. */
+  readonly stepIndex: number;
+  /** Green's weight as last written, whether or not it was confirmed. */
+  readonly writtenGreenWeightPercent: Percent;
+  /** Green's weight as last read back; 0 before the first step. */
+  readonly confirmedGreenWeightPercent: Percent;
+  /** When the current weight was read back; absent before the first. */
+  readonly confirmedAt?: IsoInstant;
+  /** End of the current hold; absent before the first confirmed step. */
+  readonly holdUntil?: IsoInstant;
+  /** Absent until green's target group exists. */
+  readonly greenTargetGroupArn?: string;
+  /** Absent until green's launch template version exists. */
+  readonly greenLaunchTemplateVersion?: number;
+  /** What green was given so far besides its group, in order; absent before the first. */
+  readonly clonedItems?: readonly string[];
+  /** When green's group was asked for; its deadline counts from here. */
+  readonly greenRequestedAt?: IsoInstant;
+  /** When green was whole for the first time. */
+  readonly greenReadyAt?: IsoInstant;
+  /** Attempts to confirm the weight last written. */
+  readonly confirmAttempts: number;
+  /** True when the last write was left out, because the world had changed before it. */
+  readonly isShiftLeft: boolean;
+  /** Times in a row that the alarms could not be read. */
+  readonly unreadableAlarms: number;
+  /** Readings in a row that found green whole. */
+  readonly healthyReadings: number;
+  /** Instances green needs now; absent while that is what the plan says. */
+  readonly neededCapacity?: number;
+  /** Since when a gate has kept the next step from being taken; absent while all are open. */
+  readonly gateClosedSince?: IsoInstant;
+  /** Times in this step that our weight was put back over somebody else's. */
+  readonly reassertions: number;
+  /** As last computed; absent before the first step. */
+  readonly revertReadiness?: RevertReadiness;
+  /** When blue began to be taken down; from here on there is no way back. */
+  readonly retirementStartedAt?: IsoInstant;
+  /** When blue or green stopped being in any route; draining counts from here. */
+  readonly detachedAt?: IsoInstant;
+  /** When the rollback began, and why. */
+  readonly rollbackStartedAt?: IsoInstant;
+  readonly rollbackReason?: string;
+  /** When blue was read back at 100 %; from here on the outcome is `rolledBack`. */
+  readonly rollbackConfirmedAt?: IsoInstant;
+}
+
+/** A deployment that has a plan and has written nothing. */
+export function initialProgress(reason: string): Progress {
+  return {
+    phase: 'planned',
+    reason,
+    stepIndex: -1,
+    writtenGreenWeightPercent: 0,
+    confirmedGreenWeightPercent: 0,
+    confirmAttempts: 0,
+    unreadableAlarms: 0,
+    isShiftLeft: false,
+    healthyReadings: 0,
+    reassertions: 0,
+  };
+}
+
+/** Says whether a deployment is over; nothing may be written for it any more. */
+export function hasEnded(progress: Progress): boolean {
+  return ['succeeded', 'rolledBack', 'failed', 'refused'].includes(progress.phase);
+}

@@ -1,0 +1,43 @@
+/**
+ * One deployment as it is kept: what was asked, what was planned, how far it came.
+ */
+import type { CloneReport } from './clone/report.ts';
+import type { AbortRequest } from './observation.ts';
+import type { Plan } from './plan.ts';
+import type { Progress } from './progress.ts';
+import type { DeploymentRequest } from './spec.ts';
+import type { IsoInstant } from './units.ts';
+
+/** The whole of a deployment in the table, its timeline aside. */
+export interface DeploymentRecord {
+  readonly deploymentId: string;
+  readonly service: string;
+  readonly startedAt: IsoInstant;
+  readonly executionArn: string;
+  /** As it came in; never holds a secret, because requests have no place for one. */
+  readonly request: DeploymentRequest | Readonly<Record<string, unknown>>;
+  /** Absent when the deployment was refused before it had one. */
+  readonly plan?: Plan;
+  readonly progress: Progress;
+  /** The lock's fencing number; absent until the lock was acquired. */
+  readonly fence?: number;
+  readonly abort?: AbortRequest;
+  /** What the read-back of green found; absent until green was read back. */
+  readonly cloneReport?: CloneReport;
+  /** Counts the saves of this record; a save names the number it read. */
+  readonly revision: number;
+}
+
+/** One line of a deployment's history. */
+export interface TimelineEntry {
+  readonly at: IsoInstant;
+  /** Orders lines of one instant: the record's revision when the line was written. */
+  readonly order: number;
+  /** The state that wrote it, such as `ShiftTraffic`. */
+  readonly state: string;
+  /** What was decided or done: a directive's type, or a verb. */
+  readonly event: string;
+  /** The sentence people read. */
+  readonly reason: string;
+  readonly greenWeightPercent?: number;
+}

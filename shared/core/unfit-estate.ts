@@ -1,0 +1,131 @@
+/**
+ * Why a deployment cannot be planned onto what is live. Everything that stands in the way is said
+ * at once, each with what to do about it.
+ */
+import { SpecRefused } from './errors.ts';
+import type { Estate, FoundRoute, GroupReading, TargetGroupReading } from './estate.ts';
+import type { DeploymentSpec } from './spec.ts';
+
+/**
+ * Narrows an estate to what a plan can be made from.
+ * @throws SpecRefused with everything that stands in the way, in one message
+ */
+export function refuseUnfitEstate(
+  spec: DeploymentSpec,
+  estate: Estate,
+): {
+  group: GroupReading;
+  targetGroup: TargetGroupReading;
+  template: NonNullable<GroupReading['launchTemplate']>;
+} {
+  const complaints = [
+    ...complainAboutImage(spec, estate),
+    ...complainAboutGroup(spec, estate),
+    ...complainAboutTraffic(spec, estate),
+    ...complainAboutAlarms(estate),
+  ];
+  const { group, targetGroup } = estate;
+  const template = group?.launchTemplate;
+  if (complaints.length > 0 || !group || !targetGroup || !template) {
+    throw new SpecRefused(
+      `${spec.version} of ${spec.service} cannot be deployed: ${complaints.join(' ')} ` +
+        'Nothing was changed.',
+    );
+  }
+  return { group, targetGroup, template };
+}
+
+function complainAboutImage(spec: DeploymentSpec, { image, group }: Estate): string[] {
+  if (!image) {
+    return [
+      `EC2 knows no image ${spec.imageId} that this account may use; check the id and the image's launch permissions.`,
+    ];
+  }
+  if (image.state !== 'available') {
+    return [
+      `Image ${spec.imageId} is ${image.state}; wait until it is available or choose another.`,
+    ];
+  }
+  const wanted = group?.launchTemplate?.architectures ?? [];
+  if (wanted.length > 0 && !wanted.includes(image.architecture)) {
+    return [
+      `Image ${spec.imageId} is built for ${image.architecture}, but the group's instance type runs ${wanted.join(' or ')}; build the image for that.`,
+    ];
+  }
+  return [];
+}
+
+function complainAboutGroup(spec: DeploymentSpec, { group }: Estate): string[] {
+  const name = spec.autoScalingGroupName;
+  if (!group) {
+    return [`Auto Scaling knows no group ${name}; correct the service definition.`];
+  }
+  const complaints: string[] = [];
+  if (group.busyWith)
+    complaints.push(`Group ${name} is busy: ${group.busyWith}; wait for its end.`);
+  if (!group.launchTemplate) {
+    complaints.push(`Group ${name} has no launch template of its own; give it one.`);
+  }
+  if (group.inServiceCount === 0) {
+    complaints.push(`Group ${name} has no instance in service, so there is nothing to replace.`);
+  }
+  if (group.unsupported.length > 0) {
+    complaints.push(
+      `Group ${name} has ${group.unsupported.join(', ')}, which Teal cannot carry over to green.`,
+    );
+  }
+  return complaints;
+}
+
+function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
+  const { group, targetGroup, routes } = estate;
+  if (!group) return [];
+  if (group.targetGroupArns.length !== 1 || !targetGroup) {
+    return [
+      `Group ${spec.autoScalingGroupName} is attached to ${group.targetGroupArns.length} target groups; Teal needs exactly one.`,
+    ];
+  }
+  const name = targetGroup.targetGroupName;
+  if (targetGroup.targetType !== 'instance') {
+    return [`Target group ${name} has targets of type ${targetGroup.targetType}, not instance.`];
+  }
+  if (routes.length === 0) {
+    return [
+      `No listener or rule forwards to target group ${name}, so there is no traffic to shift; attach it to a listener first.`,
+    ];
+  }
+  const complaints = routes.flatMap((route) => complainAboutRoute(route, name));
+  if (targetGroup.stickiness === 'app_cookie') {
+    complaints.push(
+      `Target group ${name} keeps sessions by the application's cookie, which AWS cannot combine with weights; use the load balancer's cookie.`,
+    );
+  }
+  if (targetGroup.healthyCount === 0) {
+    complaints.push(
+      `Target group ${name} has no healthy target, so nothing could be rolled back to.`,
+    );
+  }
+  return complaints;
+}
+
+function complainAboutRoute(route: FoundRoute, targetGroupName: string): string[] {
+  if (route.otherTargetGroupArns.length === 0) return [];
+  const others = route.otherTargetGroupArns.join(', ');
+  return [
+    `${route.id} splits its traffic between ${targetGroupName} and ${others}; leave ${targetGroupName} alone in it.`,
+  ];
+}
+
+function complainAboutAlarms({ alarms }: Estate): string[] {
+  return alarms.flatMap(({ alarmName, state, stateReason }) => {
+    if (state === 'absent') {
+      return [`CloudWatch knows no alarm ${alarmName}; create it or take it out of the list.`];
+    }
+    if (state === 'ALARM') {
+      return [
+        `Alarm ${alarmName} is already in ALARM${stateReason ? ` (${stateReason})` : ''}; clear it first.`,
+      ];
+    }
+    return [];
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * How Teal sees what is live. Reading only.
+ */
+import type { Estate } from '../core/estate.ts';
+import type { Observation } from '../core/observation.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Progress } from '../core/progress.ts';
+import type { DeploymentSpec } from '../core/spec.ts';
+
+/** The estate before a deployment, read once for its plan. */
+export interface EstateReader {
+  /** Everything the planner looks at. */
+  read(spec: DeploymentSpec): Promise<Estate>;
+}
+
+/** What a task may leave out because its decision does not look at it. */
+export interface ObservationScope {
+  readonly alarms: boolean;
+  readonly blue: boolean;
+  readonly green: boolean;
+  readonly routes: boolean;
+  /** Requests that green has had; read only where the plan asks for some. */
+  readonly requests?: boolean;
+}
+
+/** Both fleets, the routes and the alarms while a deployment runs. */
+export interface Observer {
+  /**
+   * Reads what `scope` names; what it leaves out reads as empty. Alarms that cannot be read are
+   * `unreadable`, never an exception.
+   */
+  observe(
+    plan: Plan,
+    progress: Progress,
+    scope: ObservationScope,
+  ): Promise<Omit<Observation, 'at' | 'abort'>>;
+}
+
+/** What an image says about itself. */
+export interface Images {
+  /** Tags of an image; undefined when there is no such image here. */
+  readTags(imageId: string): Promise<Readonly<Record<string, string>> | undefined>;
+}

@@ -1,0 +1,39 @@
+/**
+ * How Teal reaches its own executions and the people behind them, and how it waits.
+ */
+import type { IsoInstant, Seconds } from '../core/units.ts';
+
+/** What wakes a Hold before its time. */
+export interface Signal {
+  readonly type: 'alarm' | 'abort';
+  readonly reason: string;
+}
+
+/** The state machine's executions: started by deployment id, woken by task token. */
+export interface Executions {
+  /**
+   * Starts a deployment. The name is the deployment's id, so that the same id is one deployment.
+   * Answers `exists` when an execution of that name exists with another input or is over.
+   */
+  start(request: {
+    readonly deploymentId: string;
+    readonly input: Readonly<Record<string, unknown>>;
+  }): Promise<{ readonly type: 'started' | 'exists'; readonly executionArn: string }>;
+  /** Ends a waiting Hold early; `gone` when it is over already. */
+  signal(taskToken: string, signal: Signal): Promise<'delivered' | 'gone'>;
+}
+
+/** The way to people, for what they should hear without looking. */
+export interface Notifier {
+  /** Tells people how a deployment ended. */
+  publish(message: {
+    readonly subject: string;
+    readonly body: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+}
+
+/** Time for code that watches within one run; decisions take theirs from the event. */
+export interface Timepiece {
+  now(): IsoInstant;
+  sleep(seconds: Seconds): Promise<void>;
+}

@@ -1,0 +1,318 @@
+/** The ports over the table, against a DynamoDB engine on this machine. */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDynamoDbClient } from '../../shared/aws/clients.ts';
+import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
+import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
+import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
+import { createServices } from '../../shared/aws/dynamodb-services.ts';
+import { createTable, type Table } from '../../shared/aws/dynamodb-table.ts';
+import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
+import { createWatches } from '../../shared/aws/dynamodb-watches.ts';
+import { initialProgress } from '../../shared/core/progress.ts';
+import type { DeploymentRecord } from '../../shared/core/record.ts';
+import { parseServiceDefinition } from '../../shared/core/spec.ts';
+import { plan } from '../core/situations.ts';
+
+const NOW = '2026-03-01T12:00:00.000Z';
+const LATER = '2026-03-01T13:00:00.000Z';
+const MUCH_LATER = '2026-03-01T14:00:00.000Z';
+
+const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+let client: DynamoDBClient;
+let table: Table;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  client = createDynamoDbClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'teal',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  table = createTable(client, 'teal');
+});
+
+afterAll(async () => {
+  client.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** A table whose next write takes effect although its answer is lost; the SDK sends it again. */
+function tableThatRepeatsWrites(): Table {
+  return {
+    ...table,
+    update: async (...write) => {
+      await table.update(...write);
+      return table.update(...write);
+    },
+    replace: async (...write) => {
+      await table.replace(...write);
+      return table.replace(...write);
+    },
+  };
+}
+
+const definition = (service: string) =>
+  parseServiceDefinition({ service, autoScalingGroupName: 'web-blue' });
+
+describe('services', () => {
+  it('are kept as they were defined', async () => {
+    const services = createServices(table);
+    await services.save(definition('web'));
+    await expect(services.load('web')).resolves.toEqual(definition('web'));
+  });
+
+  it('that nobody defined are not there, and do not appear by following a group', async () => {
+    const services = createServices(table);
+    await services.follow('ghost', 'ghost-green');
+    await expect(services.load('ghost')).resolves.toBeUndefined();
+  });
+
+  it('follow the group that serves now', async () => {
+    const services = createServices(table);
+    await services.save(definition('shop'));
+    await services.follow('shop', 'shop-green');
+    await expect(services.load('shop')).resolves.toEqual({
+      ...definition('shop'),
+      autoScalingGroupName: 'shop-green',
+    });
+  });
+});
+
+const record = (deploymentId: string): DeploymentRecord => ({
+  deploymentId,
+  service: 'web',
+  startedAt: NOW,
+  executionArn: 'arn:execution',
+  request: { service: 'web', imageId: 'ami-1', odd: { deep: [1, null, ''] } },
+  progress: initialProgress('Planned.'),
+  revision: 0,
+});
+
+describe('deployments', () => {
+  const progress = { ...initialProgress('On its way.'), stepIndex: 2 };
+
+  it('are kept with whatever was asked for', async () => {
+    const deployments = createDeployments(table);
+    await deployments.create(record('d-1'));
+    await expect(deployments.load('d-1')).resolves.toEqual(record('d-1'));
+    await expect(deployments.load('d-none')).resolves.toBeUndefined();
+  });
+
+  it('are created once: the second creation answers the first record', async () => {
+    const deployments = createDeployments(table);
+    await deployments.create(record('d-2'));
+    const second = { ...record('d-2'), startedAt: LATER };
+    await expect(deployments.create(second)).resolves.toEqual(record('d-2'));
+  });
+
+  it('are saved with a plan and a fence, and count their saves', async () => {
+    const deployments = createDeployments(table);
+    const created = await deployments.create(record('d-3'));
+    const saved = await deployments.save(created, { progress, plan, fence: 4 });
+    expect(saved).toEqual({ ...record('d-3'), progress, plan, fence: 4, revision: 1 });
+    await expect(deployments.load('d-3')).resolves.toEqual(saved);
+  });
+
+  it('refuse the save of a task that read an older revision', async () => {
+    const deployments = createDeployments(table);
+    const created = await deployments.create(record('d-4'));
+    await deployments.save(created, { progress });
+    const late = deployments.save(created, { progress: initialProgress('Late.') });
+    await expect(late).rejects.toMatchObject({ name: 'RecordChanged' });
+  });
+
+  it('take a save that the SDK sent twice for what it is: done', async () => {
+    const created = await createDeployments(table).create(record('d-5'));
+    const saved = await createDeployments(tableThatRepeatsWrites()).save(created, {
+      progress,
+      plan,
+    });
+    expect(saved).toMatchObject({ progress, revision: 1 });
+  });
+
+  it('cannot be saved when their record is gone', async () => {
+    const saving = createDeployments(table).save(record('d-gone'), { progress });
+    await expect(saving).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  it('keep the first wish to abort, beside whatever is saved meanwhile', async () => {
+    const deployments = createDeployments(table);
+    const created = await deployments.create(record('d-6'));
+    const first = { by: 'ann', reason: 'wrong image', at: NOW };
+    await expect(deployments.requestAbort('d-6', first)).resolves.toBe(true);
+    const second = { by: 'bob', reason: 'me too', at: LATER };
+    await expect(deployments.requestAbort('d-6', second)).resolves.toBe(true);
+    await expect(deployments.save(created, { progress })).resolves.toMatchObject({ abort: first });
+  });
+
+  it('that do not exist cannot be aborted', async () => {
+    const abort = { by: 'ann', reason: 'wrong', at: NOW };
+    const deployments = createDeployments(table);
+    await expect(deployments.requestAbort('d-none', abort)).resolves.toBe(false);
+    await expect(deployments.load('d-none')).resolves.toBeUndefined();
+  });
+});
+
+describe('a timeline', () => {
+  it('is read oldest first, and knows a line that was added twice', async () => {
+    const timeline = createTimeline(table);
+    const line = { at: NOW, state: 'Hold', event: 'hold', reason: 'One.', greenWeightPercent: 5 };
+    const first = { ...line, order: 4 };
+    const second = { ...line, order: 5, event: 'begun' };
+    const late = { at: LATER, order: 1, state: 'Hold', event: 'hold', reason: 'Two.' };
+    for (const entry of [late, second, first, late]) await timeline.add('d-t', entry);
+    await expect(timeline.read('d-t')).resolves.toEqual([first, second, late]);
+    await expect(timeline.read('d-none')).resolves.toEqual([]);
+  });
+
+  it('is read to its end when it is longer than a page', async () => {
+    const timeline = createTimeline(table);
+    const reason = 'x'.repeat(100_000);
+    for (let second = 10; second < 30; second += 1) {
+      const at = `2026-03-01T12:00:${second}.000Z`;
+      await timeline.add('d-long', { at, order: second, state: 'Hold', event: 'hold', reason });
+    }
+    await expect(timeline.read('d-long')).resolves.toHaveLength(20);
+  });
+});
+
+const ask = (service: string, deploymentId: string, now = NOW, expiresAt = LATER) => ({
+  service,
+  deploymentId,
+  now,
+  expiresAt,
+});
+
+describe('a lock', () => {
+  it('goes to one deployment, and says to the other who has it and until when', async () => {
+    const locks = createLocks(table);
+    const lease = { service: 's-1', deploymentId: 'a', fence: 1 };
+    await expect(locks.acquire(ask('s-1', 'a'))).resolves.toEqual({ type: 'acquired', lease });
+    await expect(locks.acquire(ask('s-1', 'b'))).resolves.toEqual({
+      type: 'busy',
+      owner: 'a',
+      expiresAt: LATER,
+    });
+  });
+
+  it('says who has it until it is given back or has expired', async () => {
+    const locks = createLocks(table);
+    await expect(locks.holder('s-holder', NOW)).resolves.toBeUndefined();
+    await locks.acquire(ask('s-holder', 'a'));
+    const holder = { owner: 'a', expiresAt: LATER };
+    await expect(locks.holder('s-holder', NOW)).resolves.toEqual(holder);
+    await expect(locks.holder('s-holder', LATER)).resolves.toBeUndefined();
+    await locks.release({ service: 's-holder', deploymentId: 'a' });
+    await expect(locks.holder('s-holder', NOW)).resolves.toBeUndefined();
+  });
+
+  it('may be taken again by its owner, who keeps the fence', async () => {
+    const locks = createLocks(table);
+    await locks.acquire(ask('s-2', 'a'));
+    await expect(locks.acquire(ask('s-2', 'a', NOW, MUCH_LATER))).resolves.toMatchObject({
+      lease: { fence: 1 },
+    });
+    await expect(locks.acquire(ask('s-2', 'b', LATER))).resolves.toMatchObject({
+      type: 'busy',
+      expiresAt: MUCH_LATER,
+    });
+  });
+
+  it('goes to the next deployment when it has expired, with a higher fence', async () => {
+    const locks = createLocks(table);
+    await locks.acquire(ask('s-3', 'a'));
+    const taken = await locks.acquire(ask('s-3', 'b', LATER, MUCH_LATER));
+    expect(taken).toMatchObject({ type: 'acquired', lease: { deploymentId: 'b', fence: 2 } });
+    const late = { service: 's-3', deploymentId: 'a', fence: 1 };
+    await expect(locks.renew(late, MUCH_LATER)).resolves.toBe(false);
+    await locks.release(late);
+    await expect(locks.acquire(ask('s-3', 'c', NOW))).resolves.toMatchObject({ owner: 'b' });
+  });
+
+  it('that was given back is free, and its fence only ever rises', async () => {
+    const locks = createLocks(table);
+    const lease = { service: 's-4', deploymentId: 'a', fence: 1 };
+    await locks.acquire(ask('s-4', 'a'));
+    await expect(locks.renew(lease, MUCH_LATER)).resolves.toBe(true);
+    await locks.release(lease);
+    await locks.release(lease);
+    await expect(locks.renew(lease, MUCH_LATER)).resolves.toBe(false);
+    await expect(locks.acquire(ask('s-4', 'a'))).resolves.toMatchObject({ lease: { fence: 2 } });
+  });
+
+  it('is acquired once although the answer was lost', async () => {
+    const locks = createLocks(tableThatRepeatsWrites());
+    await expect(locks.acquire(ask('s-5', 'a'))).resolves.toMatchObject({
+      type: 'acquired',
+      lease: { fence: 1 },
+    });
+  });
+
+  it('goes to one of ten that ask at once', async () => {
+    const locks = createLocks(table);
+    const ids = Array.from({ length: 10 }, (_, index) => `d-${index}`);
+    const answers = await Promise.all(ids.map((id) => locks.acquire(ask('s-6', id))));
+    expect(answers.filter(({ type }) => type === 'acquired')).toHaveLength(1);
+  });
+});
+
+describe('a hold', () => {
+  it('waits by its token until it is closed', async () => {
+    const holds = createHolds(table);
+    await expect(holds.waiting('d-h')).resolves.toBeUndefined();
+    await holds.open('d-h', 'one');
+    await expect(holds.waiting('d-h')).resolves.toBe('one');
+    await holds.close('d-h', 'one');
+    await expect(holds.waiting('d-h')).resolves.toBeUndefined();
+  });
+
+  it('stays open when it is the hold before that is closed', async () => {
+    const holds = createHolds(table);
+    await holds.open('d-i', 'one');
+    await holds.open('d-i', 'two');
+    await holds.close('d-i', 'one');
+    await expect(holds.waiting('d-i')).resolves.toBe('two');
+  });
+});
+
+describe('watches', () => {
+  it('lead from an alarm to the deployments that watch it', async () => {
+    const watches = createWatches(table);
+    await watches.watch('d-1', ['5xx', 'latency']);
+    await watches.watch('d-2', ['5xx']);
+    await watches.watch('d-2', ['5xx']);
+    await expect(watches.watchers('5xx')).resolves.toEqual(['d-1', 'd-2']);
+    await watches.unwatch('d-1', ['5xx', 'latency']);
+    await expect(watches.watchers('5xx')).resolves.toEqual(['d-2']);
+    await expect(watches.watchers('latency')).resolves.toEqual([]);
+  });
+});
+
+describe('the table', () => {
+  it('names itself and the item when AWS refuses', async () => {
+    const loading = createTable(client, 'absent').load({ pk: 'SERVICE#web', sk: 'LOCK' });
+    await expect(loading).rejects.toMatchObject({
+      name: 'AwsRefused',
+      message: expect.stringContaining('Tried GetItem on SERVICE#web LOCK of table absent'),
+    });
+  });
+});

@@ -1,0 +1,222 @@
+/** Plain situations to decide from, and generators of all that can be. */
+import * as fc from 'fast-check';
+import type { FleetReading, Observation, RouteReading } from '../../shared/core/observation.ts';
+import { type Plan, planSteps, type Step } from '../../shared/core/plan.ts';
+import { initialProgress, type Progress } from '../../shared/core/progress.ts';
+import type { Situation } from '../../shared/core/situation.ts';
+import { instantAfter } from '../../shared/core/units.ts';
+
+export const NOW = '2026-03-01T12:00:00.000Z';
+
+export const plan: Plan = {
+  formatVersion: 1,
+  deploymentId: 'd-1',
+  service: 'web',
+  version: 'v2',
+  imageId: 'ami-00000000000000002',
+  createdAt: NOW,
+  blue: {
+    autoScalingGroupName: 'web-blue',
+    targetGroupArn: 'arn:blue',
+    minSize: 2,
+    maxSize: 6,
+    desiredCapacity: 4,
+    launchTemplateId: 'lt-1',
+    launchTemplateVersion: 3,
+    configuredVersion: '3',
+    suspendedProcesses: [],
+    retirement: 'delete',
+  },
+  green: {
+    autoScalingGroupName: 'web-g',
+    targetGroupName: 'web-g',
+    desiredCapacity: 4,
+    maxSize: 6,
+    zones: ['us-east-1a', 'us-east-1b'],
+  },
+  routes: [
+    { id: 'arn:listener', type: 'listenerDefault', loadBalancerArn: 'arn:lb' },
+    { id: 'arn:rule', type: 'rule', loadBalancerArn: 'arn:lb' },
+  ],
+  steps: planSteps({ type: 'linear', stepPercent: 25, holdSeconds: 300 }, 600),
+  alarms: ['web-5xx'],
+  waivers: [],
+  greenHealthyDeadlineSeconds: 1800,
+  consecutiveReadings: 2,
+  minimumRequests: 0,
+  onForeignChange: 'rollBack',
+  drainSeconds: 120,
+};
+
+export function fleet(over: Partial<FleetReading> = {}): FleetReading {
+  return {
+    exists: true,
+    desiredCapacity: 4,
+    inServiceCount: 4,
+    instanceCount: 4,
+    healthyCount: 4,
+    healthyZones: ['us-east-1a', 'us-east-1b'],
+    drainingCount: 0,
+    complaints: [],
+    failures: [],
+    ...over,
+  };
+}
+
+export function routesAt(greenWeightPercent: number): RouteReading[] {
+  return plan.routes.map(({ id }) => ({
+    routeId: id,
+    weights: { blue: 100 - greenWeightPercent, green: greenWeightPercent },
+  }));
+}
+
+/** A deployment that holds step `stepIndex`, with its hold over. */
+export function situation(
+  over: {
+    plan?: Partial<Plan>;
+    progress?: Partial<Progress>;
+    observation?: Partial<Observation>;
+    now?: string;
+  } = {},
+): Situation {
+  const thePlan = { ...plan, ...over.plan };
+  const stepIndex = over.progress?.stepIndex ?? 0;
+  const weight = thePlan.steps[stepIndex]?.greenWeightPercent ?? 0;
+  return {
+    plan: thePlan,
+    now: over.now ?? NOW,
+    progress: {
+      ...initialProgress('The deployment was planned.'),
+      phase: 'holding',
+      stepIndex,
+      writtenGreenWeightPercent: weight,
+      confirmedGreenWeightPercent: weight,
+      holdUntil: NOW,
+      greenTargetGroupArn: 'arn:green',
+      greenRequestedAt: instantAfter(NOW, -60),
+      healthyReadings: thePlan.consecutiveReadings,
+      ...over.progress,
+    },
+    observation: {
+      at: NOW,
+      alarms: { type: 'read', alarms: [{ alarmName: 'web-5xx', state: 'OK' }] },
+      blue: fleet(),
+      green: fleet(),
+      routes: routesAt(over.progress?.confirmedGreenWeightPercent ?? weight),
+      ...over.observation,
+    },
+  };
+}
+
+export const anyFleet: fc.Arbitrary<FleetReading> = fc
+  .record({
+    exists: fc.boolean(),
+    desiredCapacity: fc.nat(8),
+    inServiceCount: fc.nat(8),
+    instanceCount: fc.nat(8),
+    healthyCount: fc.nat(8),
+    healthyZones: fc.subarray(['us-east-1a', 'us-east-1b']),
+    drainingCount: fc.nat(8),
+    complaints: fc.array(fc.constant('i-1 was unhealthy (Target.Timeout)'), { maxLength: 2 }),
+    failures: fc.array(fc.constant('launch failed'), { maxLength: 4 }),
+  })
+  .map((reading) => ({
+    ...reading,
+    healthyCount: Math.min(reading.healthyCount, reading.inServiceCount),
+  }));
+
+const anyWeights = fc.record({
+  blue: fc.option(fc.nat(100), { nil: undefined }),
+  green: fc.option(fc.nat(100), { nil: undefined }),
+});
+
+export const anyObservation: fc.Arbitrary<Observation> = fc.record({
+  at: fc.constant(NOW),
+  alarms: fc.oneof(
+    fc.record({
+      type: fc.constant('read' as const),
+      alarms: fc.array(
+        fc.record({
+          alarmName: fc.constant('web-5xx'),
+          state: fc.constantFrom('OK', 'ALARM', 'INSUFFICIENT_DATA', 'absent' as const),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+    fc.record({ type: fc.constant('unreadable' as const), because: fc.constant('throttled') }),
+  ),
+  blue: anyFleet,
+  green: anyFleet,
+  routes: fc
+    .array(fc.oneof(fc.constant(undefined), anyWeights), { minLength: 2, maxLength: 2 })
+    .map((weights) =>
+      plan.routes.map(({ id }, index) => ({ routeId: id, weights: weights[index] })),
+    ),
+});
+
+export const anySteps: fc.Arbitrary<readonly Step[]> = fc
+  .uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 12 })
+  .chain((weights) =>
+    fc
+      .array(fc.nat(3600), { minLength: weights.length + 1, maxLength: weights.length + 1 })
+      .map((holds) =>
+        [...weights.toSorted((a, b) => a - b), 100].map((greenWeightPercent, index) => ({
+          greenWeightPercent,
+          holdSeconds: holds[index] ?? 0,
+        })),
+      ),
+  );
+
+export const anySituation: fc.Arbitrary<Situation> = fc
+  .record({
+    steps: anySteps,
+    position: fc.double({ min: 0, max: 1, noNaN: true }),
+    observation: anyObservation,
+    holdLeft: fc.integer({ min: -600, max: 600 }),
+    unreadableAlarms: fc.nat(8),
+    confirmAttempts: fc.nat(5),
+    retirementStarted: fc.boolean(),
+    rollbackAge: fc.option(fc.nat(2000), { nil: undefined }),
+    written: fc.nat(100),
+    healthyReadings: fc.nat(3),
+    gateAge: fc.option(fc.nat(1000), { nil: undefined }),
+    isShiftLeft: fc.boolean(),
+    onForeignChange: fc.constantFrom('pause', 'rollBack', 'reassert' as const),
+    areFleetsWhole: fc.boolean(),
+    areRoutesOurs: fc.boolean(),
+    isCalm: fc.boolean(),
+  })
+  .map((parts) => {
+    const last = parts.steps.length - 1;
+    const stepIndex = Math.min(last, Math.floor(parts.position * (last + 2)) - 1);
+    const { steps, onForeignChange } = parts;
+    const base = situation({ plan: { steps, onForeignChange }, progress: { stepIndex } });
+    const ours = routesAt(base.progress.confirmedGreenWeightPercent);
+    return {
+      ...base,
+      observation: {
+        ...parts.observation,
+        ...(parts.areRoutesOurs && { routes: ours }),
+        ...(parts.isCalm && { alarms: base.observation.alarms }),
+        ...(parts.areFleetsWhole && { blue: fleet(), green: fleet() }),
+      },
+      progress: {
+        ...base.progress,
+        writtenGreenWeightPercent: parts.areRoutesOurs
+          ? base.progress.confirmedGreenWeightPercent
+          : Math.max(parts.written, base.progress.confirmedGreenWeightPercent),
+        holdUntil: instantAfter(NOW, parts.holdLeft),
+        unreadableAlarms: parts.unreadableAlarms,
+        confirmAttempts: parts.confirmAttempts,
+        healthyReadings: parts.healthyReadings,
+        isShiftLeft: parts.isShiftLeft && parts.isCalm,
+        ...(parts.gateAge !== undefined && {
+          gateClosedSince: instantAfter(NOW, -parts.gateAge),
+        }),
+        ...(parts.retirementStarted && { retirementStartedAt: NOW }),
+        ...(parts.rollbackAge !== undefined && {
+          rollbackStartedAt: instantAfter(NOW, -parts.rollbackAge),
+        }),
+      },
+    };
+  });
