@@ -1,0 +1,132 @@
+/**
+ * An instance's way out of a group: deregistered, drained, held by lifecycle hooks, terminated.
+ */
+import { hookVerdict, openHooks } from './hook-actions.ts';
+import { reportActivity } from './notifications.ts';
+import { targetHealth } from './traffic.ts';
+import type { Engine } from './engine.ts';
+import type { GroupRecord, Member } from './state.ts';
+
+/** How a termination came about. */
+export interface Termination {
+  readonly cause: string;
+  /** Whether another instance takes its place, because it is unhealthy. */
+  readonly replaced: boolean;
+  /** Skips draining and lifecycle hooks, as a forced deletion does. Default false. */
+  readonly forced?: boolean;
+  /** Puts the instance into the warm pool instead of ending it. Default false. */
+  readonly toPool?: boolean;
+}
+
+/** Starts to take an instance out. */
+export function beginTermination(
+  engine: Engine,
+  group: GroupRecord,
+  member: Member,
+  termination: Termination,
+): void {
+  const { activities, ec2 } = engine;
+  const { instanceId } = member;
+  if (member.activity.endedAt === undefined) {
+    activities.end(member.activity, 'Cancelled', 'Instance is being terminated.');
+  }
+  const registeredWith = leaveTargetGroups(engine, group, instanceId);
+  const runs = ec2.instance(instanceId)?.state === 'running';
+  const drains = runs && !termination.forced && registeredWith.length > 0;
+  member.replaced = termination.replaced;
+  member.activity = activities.start({
+    group,
+    description: `Terminating EC2 instance: ${instanceId}`,
+    cause: termination.cause,
+    details: {
+      'Subnet ID': ec2.instance(instanceId)?.subnetId ?? '',
+      'Availability Zone': member.availabilityZone,
+    },
+    statusCode: drains ? 'WaitingForELBConnectionDraining' : 'InProgress',
+    progress: drains ? 20 : 50,
+    instanceId,
+  });
+  member.returnsToPool = termination.toPool ?? false;
+  member.drainingFrom = drains ? registeredWith : [];
+  member.phase = 'draining';
+  if (termination.forced) stopInstance(engine, member);
+}
+
+/** Takes an instance out of every target group; answers those in which it drains now. */
+export function leaveTargetGroups(
+  engine: Engine,
+  group: GroupRecord,
+  instanceId: string,
+): readonly string[] {
+  const registeredWith = group.trafficSources
+    .map((source) => source.identifier)
+    .filter((identifier) => targetHealth(engine, identifier).has(instanceId));
+  for (const identifier of registeredWith) {
+    engine.registry.deregister(identifier, [instanceId]);
+  }
+  return registeredWith;
+}
+
+/** Whether an instance still drains in a target group that it left. */
+export function isDraining(engine: Engine, member: Member): boolean {
+  return member.drainingFrom.some(
+    (identifier) => targetHealth(engine, identifier).get(member.instanceId)?.state === 'draining',
+  );
+}
+
+/** Takes an instance that is on its way out one step further, when it can go further. */
+export function advanceTermination(engine: Engine, group: GroupRecord, member: Member): void {
+  if (member.phase === 'draining' && !isDraining(engine, member)) {
+    endDraining(engine, group, member);
+  }
+  if (member.phase === 'terminateHook') {
+    // Whatever the hook answers, the instance is terminated; only waiting holds it.
+    if (hookVerdict(member, engine.kernel.clock.now()) !== 'WAIT') leave(engine, member);
+  }
+  if (member.phase === 'stopping' && isGone(engine, member)) {
+    engine.activities.end(member.activity, 'Successful');
+    group.members.delete(member.instanceId);
+    reportActivity(engine, group, 'EC2 Instance Terminate Successful', member.activity);
+  }
+}
+
+function endDraining(engine: Engine, group: GroupRecord, member: Member): void {
+  const runs = engine.ec2.instance(member.instanceId)?.state === 'running';
+  member.hookActions = runs
+    ? openHooks(engine, group, member, 'autoscaling:EC2_INSTANCE_TERMINATING')
+    : [];
+  if (member.hookActions.length === 0) {
+    leave(engine, member);
+    return;
+  }
+  member.phase = 'terminateHook';
+  member.activity.statusCode = 'MidLifecycleAction';
+  member.activity.progress = 40;
+}
+
+/** To the warm pool where it was meant to go there and still runs, otherwise to its end. */
+function leave(engine: Engine, member: Member): void {
+  const runs = engine.ec2.instance(member.instanceId)?.state === 'running';
+  if (!member.returnsToPool || !runs) {
+    stopInstance(engine, member);
+    return;
+  }
+  member.inPool = true;
+  member.returnsToPool = false;
+  member.phase = 'cooling';
+}
+
+function stopInstance({ ec2 }: Engine, member: Member): void {
+  member.phase = 'stopping';
+  member.activity.statusCode = 'InProgress';
+  member.activity.progress = 60;
+  ec2.terminate(member.instanceId, {
+    code: 'Server.UserInitiatedShutdown',
+    message: 'Server.UserInitiatedShutdown: User initiated shutdown',
+  });
+}
+
+function isGone({ ec2 }: Engine, member: Member): boolean {
+  const instance = ec2.instance(member.instanceId);
+  return instance === undefined || instance.state === 'terminated';
+}

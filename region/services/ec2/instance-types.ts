@@ -1,0 +1,96 @@
+/**
+ * The instance types that the region has, a small choice of the real ones.
+ * @source https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
+ */
+import type { _InstanceType, DescribeInstanceTypesRequest } from '@aws-sdk/client-ec2';
+import { AwsError } from '../../kernel/aws-error.ts';
+import { applyFilters } from './filters.ts';
+import { describeOperation } from './operation.ts';
+import { ec2Page } from './paging.ts';
+import type { Architecture } from './state.ts';
+
+/** An instance type, as far as launches are refused for it. */
+export interface InstanceTypeRecord {
+  readonly name: _InstanceType;
+  readonly architecture: Architecture;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+}
+
+const row = (
+  name: _InstanceType,
+  architecture: Architecture,
+  vcpus: number,
+  memoryMib: number,
+): InstanceTypeRecord => ({ name, architecture, vcpus, memoryMib });
+
+const TYPES: readonly InstanceTypeRecord[] = [
+  row('t3.micro', 'x86_64', 2, 1024),
+  row('t3.small', 'x86_64', 2, 2048),
+  row('t3.medium', 'x86_64', 2, 4096),
+  row('t3.large', 'x86_64', 2, 8192),
+  row('t4g.micro', 'arm64', 2, 1024),
+  row('t4g.small', 'arm64', 2, 2048),
+  row('t4g.medium', 'arm64', 2, 4096),
+  row('m5.large', 'x86_64', 2, 8192),
+  row('m6i.large', 'x86_64', 2, 8192),
+  row('m6g.large', 'arm64', 2, 8192),
+  row('m7i.large', 'x86_64', 2, 8192),
+  row('m7g.large', 'arm64', 2, 8192),
+  row('c6i.large', 'x86_64', 2, 4096),
+  row('c7g.large', 'arm64', 2, 4096),
+];
+
+/** A type by its name; undefined when the region does not have it. */
+export function instanceTypeNamed(name: string): InstanceTypeRecord | undefined {
+  return TYPES.find((type) => type.name === name);
+}
+
+/** DescribeInstanceTypes. */
+export function instanceTypeOperations() {
+  return {
+    DescribeInstanceTypes: describeOperation('DescribeInstanceTypes', describeInstanceTypes),
+  };
+}
+
+function describeInstanceTypes(input: DescribeInstanceTypesRequest) {
+  const wanted = input.InstanceTypes ?? [];
+  const unknown = wanted.filter((name) => !instanceTypeNamed(name));
+  if (unknown.length > 0) {
+    throw new AwsError(
+      'InvalidInstanceType',
+      `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
+    );
+  }
+  const matching = applyFilters(
+    TYPES.filter((type) => wanted.length === 0 || wanted.includes(type.name)),
+    input.Filters,
+    {
+      'instance-type': (type) => [type.name],
+      'processor-info.supported-architecture': (type) => [type.architecture],
+      'vcpu-info.default-vcpus': (type) => [String(type.vcpus)],
+      'memory-info.size-in-mib': (type) => [String(type.memoryMib)],
+      'current-generation': () => ['true'],
+    },
+    () => new Map(),
+  );
+  const page = ec2Page(matching, input, { min: 5, max: 100 });
+  return { InstanceTypes: page.items.map(describe), NextToken: page.nextToken };
+}
+
+function describe(type: InstanceTypeRecord) {
+  return {
+    InstanceType: type.name,
+    CurrentGeneration: true,
+    BareMetal: false,
+    Hypervisor: 'nitro' as const,
+    ProcessorInfo: { SupportedArchitectures: [type.architecture] },
+    VCpuInfo: { DefaultVCpus: type.vcpus },
+    MemoryInfo: { SizeInMiB: type.memoryMib },
+    SupportedRootDeviceTypes: ['ebs' as const],
+    SupportedUsageClasses: ['on-demand' as const],
+    SupportedVirtualizationTypes: ['hvm' as const],
+    BurstablePerformanceSupported: type.name.startsWith('t'),
+    NetworkInfo: { EnaSupport: 'required' as const },
+  };
+}
