@@ -1,0 +1,27 @@
+/** The command line of Teal; `teal.mjs` starts it. */
+import { Command } from 'commander';
+import { rehearseCommand } from './rehearsal/command.ts';
+
+/** Exit status when the words of the command line are off; commander's own is 1. */
+const USAGE = 2;
+
+/** Real milliseconds in which the process may still end by itself once everything was stopped. */
+const LINGER_MILLISECONDS = 2000;
+
+const program = new Command('teal')
+  .description('Weighted blue-green deployments of EC2 Auto Scaling groups, with a way back.')
+  .showHelpAfterError('(teal rehearse --help shows what there is)')
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : USAGE);
+  });
+// `copyInheritedSettings` and not `addCommand` alone: usage errors end every command alike.
+program.addCommand(
+  rehearseCommand(async (options) => {
+    // Loaded only now: help and refusals need no region.
+    const { rehearse } = await import('./rehearsal/rehearse.ts');
+    process.exitCode = await rehearse(options);
+    setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref();
+  }).copyInheritedSettings(program),
+);
+
+await program.parseAsync();

@@ -1,0 +1,82 @@
+/**
+ * A function that dies at a call to AWS, before or after the call took effect, changes neither how
+ * a deployment ends nor what is there afterwards. One death for each function that changes
+ * something on AWS, chosen by a seed; `bench/kill.ts` tries every call of every function.
+ */
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { createRandom } from '../../region/kernel/chance.ts';
+import { describeDeath, judge, play, type Played, type Story } from '../lab/kill.ts';
+import { type Death, isWrite } from '../lab/positions.ts';
+
+/** Real milliseconds: a test plays up to a dozen whole deployments. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+/** Another seed chooses other deaths. */
+const SEED = Number(process.env['KILL_SEED'] ?? 1);
+
+const whole: Partial<Record<Story, Played>> = {};
+
+beforeAll(async () => {
+  whole.success = await play('success');
+  whole.rollback = await play('rollback');
+});
+
+/** One death for each function that changes something besides its own table. */
+function chooseDeaths(story: Story, isChosen: (task: string) => boolean): readonly Death[] {
+  const random = createRandom(SEED);
+  const writes = (whole[story]?.positions ?? []).filter(
+    (position) => isWrite(position) && position.service !== 'dynamodb',
+  );
+  const tasks = [...new Set(writes.map(({ task }) => task))].filter(isChosen);
+  return tasks.map((task) => {
+    const own = writes.filter((position) => position.task === task);
+    const position = own[Math.floor(random() * own.length)]!;
+    return { position, when: random() < 0.5 ? 'before' : 'after' };
+  });
+}
+
+/** What every death broke, by where it was; empty when nothing was. */
+async function complaintsOf(
+  story: Story,
+  deaths: readonly Death[],
+): Promise<Record<string, readonly string[]>> {
+  const references = {
+    succeeded: whole.success!.possessions,
+    rolledBack: whole.rollback!.possessions,
+  };
+  const complaints: Record<string, readonly string[]> = {};
+  for (const death of deaths) {
+    const found = judge(await play(story, death), references);
+    if (found.length > 0) complaints[`${describeDeath(death)}; KILL_SEED=${SEED}`] = found;
+  }
+  return complaints;
+}
+
+function tasksOf(story: Story): ReadonlySet<string> {
+  return new Set(whole[story]?.positions.map(({ task }) => task));
+}
+
+describe('a function that dies at a call to AWS', () => {
+  test('does not keep a good version from going live, and no request gets lost', async () => {
+    const deaths = chooseDeaths('success', () => true);
+    expect(deaths.map(({ position }) => position.task)).toEqual([
+      'api',
+      'prepare-green',
+      'shift-traffic',
+      'retire-blue',
+      'record-outcome',
+    ]);
+    expect(await complaintsOf('success', deaths)).toEqual({});
+  });
+
+  test('does not keep a broken version from being taken back', async () => {
+    const tried = tasksOf('success');
+    const deaths = chooseDeaths('rollback', (task) => !tried.has(task));
+    expect(deaths.map(({ position }) => position.task)).toEqual([
+      'on-alarm-change',
+      'roll-back',
+      'clean-up-green',
+    ]);
+    expect(await complaintsOf('rollback', deaths)).toEqual({});
+  });
+});

@@ -1,0 +1,34 @@
+/**
+ * The bundles that `npm run package` made do what the factories in this process do.
+ */
+import { expect, test } from 'vitest';
+import type { LabOptions } from '../lab/lab.ts';
+import { leftovers } from '../lab/leftovers.ts';
+import { useLabs } from '../lab/use-labs.ts';
+
+const openLab = useLabs();
+
+/** Real milliseconds: each of the bundles is loaded into a thread of its own. */
+const TIMEOUT_MILLISECONDS = 60_000;
+
+async function run(options: LabOptions) {
+  const lab = await openLab(options);
+  const id = await lab.deploy({ version: 'v2' });
+  const ending = await lab.end(id);
+  return {
+    ending,
+    directives: await lab.act(() => lab.directives(id)),
+    left: await leftovers(lab),
+    lost: lab.traffic.count().lost,
+  };
+}
+
+test(
+  'packaged functions decide as those in this process',
+  async () => {
+    const packaged = await run({ runtime: 'packaged' });
+    expect(packaged).toMatchObject({ ending: { status: 'SUCCEEDED' }, left: [], lost: 0 });
+    expect(packaged).toEqual(await run({ runtime: 'inProcess' }));
+  },
+  TIMEOUT_MILLISECONDS,
+);

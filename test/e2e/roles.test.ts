@@ -1,0 +1,164 @@
+/**
+ * The packaged roles: enough for every deployment, and nothing that no deployment needs.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { expect, test, vi } from 'vitest';
+import { type Lab, PACKAGE_FOLDER } from '../lab/lab.ts';
+import { PROGRAMS } from '../lab/programs.ts';
+import { enrichBlueOf } from '../lab/rich-blue.ts';
+import { useLabs } from '../lab/use-labs.ts';
+
+const openLab = useLabs();
+
+/** Real milliseconds: the test compares many deployments with what their roles allow. */
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Codes under which the region's services refuse for want of a permission. */
+const DENIED = /AccessDenied|UnauthorizedOperation|AuthorizationError/;
+
+/** Allowed, and not asked for in these deployments: by `role: action`, with the reason. */
+const NEVER_ASKED: readonly { readonly permission: RegExp; readonly because: string }[] = [
+  { permission: /: logs:/, because: 'Lambda and Step Functions write the logs, not the region' },
+  { permission: /: xray:/, because: 'Lambda and Step Functions send the traces, not the region' },
+  { permission: /: iam:PassRole$/, because: "blue's launch template has no instance profile" },
+  { permission: /: ec2:CreateTags$/, because: "blue's launch template tags nothing" },
+  {
+    permission: /: autoscaling:SetInstanceProtection$/,
+    because: 'no instance is protected from scaling in',
+  },
+  {
+    permission: /^\w+: autoscaling:DescribeScalingActivities$/,
+    because: 'green would have to fall ill between two states that follow each other at once',
+  },
+  { permission: /: cloudwatch:GetMetricData$/, because: "no step judges a version's metrics" },
+  { permission: /^ResizeGreenRole: /, because: 'green is as large as blue from the beginning' },
+];
+
+interface RoleResource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly Policies?: readonly {
+      readonly PolicyDocument: {
+        readonly Statement: readonly {
+          readonly Effect: string;
+          readonly Action: string | readonly string[];
+        }[];
+      };
+    }[];
+  };
+}
+
+/** Allowed actions of every packaged role, by logical id. */
+function allowedActions(): ReadonlyMap<string, readonly string[]> {
+  const file = path.join(PACKAGE_FOLDER, 'cloudformation-template-update-stack.json');
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+    Resources: Record<string, RoleResource>;
+  };
+  const roles = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+  return new Map(
+    roles.map(([id, { Properties }]) => {
+      const statements = (Properties.Policies ?? []).flatMap((one) => one.PolicyDocument.Statement);
+      const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+      return [id, [...new Set(allowed.flatMap(({ Action }) => Action))]];
+    }),
+  );
+}
+
+/** One deployment or several; `during` happens right after a function succeeded. */
+interface Run {
+  readonly name: string;
+  readonly run: (lab: Lab) => Promise<void>;
+  readonly during?: { readonly task: string; readonly happens: (lab: Lab) => Promise<unknown> };
+}
+
+const raiseAlarm = ({ aws, estate }: Lab) =>
+  aws.cloudWatch().send(
+    new SetAlarmStateCommand({
+      AlarmName: estate.alarmName,
+      StateValue: 'ALARM',
+      StateReason: 'somebody said so',
+    }),
+  );
+
+/** Between them they take every way through the state machine. */
+const RUNS: readonly Run[] = [
+  {
+    name: 'two good versions by image, of a group with everything',
+    run: async (lab) => {
+      await enrichBlueOf(lab);
+      for (const version of ['v2', 'v3']) {
+        const tags = { 'teal:service': 'web', 'teal:version': version };
+        const imageId = lab.addImage(version, { tags });
+        await lab.pass(5);
+        await lab.end(`web-${imageId}`);
+        await lab.pass(60);
+      }
+    },
+  },
+  {
+    name: 'a broken version over the API, of a group with everything',
+    run: async (lab) => {
+      await enrichBlueOf(lab);
+      const body = { service: 'web', imageId: lab.addImage('v2', { program: PROGRAMS.broken }) };
+      const { body: accepted } = await lab.api.send('POST', '/deployments', { body });
+      const id = String(accepted['deploymentId']);
+      await lab.end(id);
+      await lab.api.send('GET', `/deployments/${id}`);
+      await lab.api.send('GET', `/deployments/${id}/timeline`);
+    },
+  },
+  {
+    name: 'an alarm that goes off just before a hold',
+    run: async (lab) => void (await lab.end(await lab.deploy({ version: 'v2' }))),
+    during: { task: 'confirm-traffic', happens: raiseAlarm },
+  },
+  {
+    name: 'an abort during a hold, while blue has been shrunk',
+    run: async (lab) => {
+      const id = await lab.deploy({ version: 'v2' });
+      await lab.untilState(id, 'Hold');
+      const size = { AutoScalingGroupName: 'web-blue', MinSize: 1, DesiredCapacity: 1 };
+      await lab.act(() => lab.aws.autoScaling().send(new UpdateAutoScalingGroupCommand(size)));
+      await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
+      await lab.end(id);
+    },
+  },
+  {
+    name: 'a green that never comes up',
+    run: async (lab) =>
+      void (await lab.end(await lab.deploy({ version: 'v2', program: PROGRAMS.sick }))),
+  },
+];
+
+test('allow every call that deployments make, and little that they do not', async () => {
+  const used = new Map<string, Set<string>>();
+  for (const { run, during } of RUNS) {
+    const lab: Lab = await openLab({
+      estate: { hasRule: true },
+      around: async ({ task }, perform) => {
+        const result = await perform();
+        if (task === during?.task) await during.happens(lab);
+        return result;
+      },
+    });
+    await run(lab);
+    expect(lab.calls().filter(({ errorCode }) => DENIED.test(errorCode ?? ''))).toEqual([]);
+    for (const id of allowedActions().keys()) {
+      const actions = lab.usedActions(id);
+      used.set(id, new Set([...(used.get(id) ?? []), ...actions]));
+    }
+    await lab.stop();
+  }
+  const unused = [...allowedActions()].flatMap(([id, actions]) =>
+    actions.filter((action) => !used.get(id)?.has(action)).map((action) => `${id}: ${action}`),
+  );
+  const excused = ({ permission }: (typeof NEVER_ASKED)[number]) =>
+    unused.some((one) => permission.test(one));
+  expect(NEVER_ASKED.filter((one) => !excused(one))).toEqual([]);
+  expect(
+    unused.filter((one) => !NEVER_ASKED.some(({ permission }) => permission.test(one))),
+  ).toEqual([]);
+});

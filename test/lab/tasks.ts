@@ -1,0 +1,200 @@
+/**
+ * Every function of Teal as its factory makes it, over ports whose clients act under that
+ * function's own role. The in-process twin of `functions/_ports.ts` and of each file's last line.
+ * Not for: logs and metrics, which the packaged bundles have around the same factories.
+ */
+import './environment.ts';
+import { acquireLock } from '../../functions/acquire-lock.ts';
+import { api } from '../../functions/api.ts';
+import { awaitGreen } from '../../functions/await-green.ts';
+import { cleanUpGreen } from '../../functions/clean-up-green.ts';
+import { confirmRollback } from '../../functions/confirm-rollback.ts';
+import { confirmTraffic } from '../../functions/confirm-traffic.ts';
+import { decideNextStep } from '../../functions/decide-next-step.ts';
+import { hold } from '../../functions/hold.ts';
+import { onAlarmChange } from '../../functions/on-alarm-change.ts';
+import { onImageAvailable } from '../../functions/on-image-available.ts';
+import { planDeployment } from '../../functions/plan-deployment.ts';
+import { prepareGreen } from '../../functions/prepare-green.ts';
+import { recordOutcome } from '../../functions/record-outcome.ts';
+import { resizeGreen } from '../../functions/resize-green.ts';
+import { retireBlue } from '../../functions/retire-blue.ts';
+import { rollBack } from '../../functions/roll-back.ts';
+import { shiftTraffic } from '../../functions/shift-traffic.ts';
+import { createBlueRestorer } from '../../shared/aws/blue-restorer.ts';
+import { createGreenCloner } from '../../shared/aws/clone/cloner.ts';
+import { createFleetAlarms } from '../../shared/aws/clone/fleet-alarms.ts';
+import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
+import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
+import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
+import { createServices } from '../../shared/aws/dynamodb-services.ts';
+import { createTable } from '../../shared/aws/dynamodb-table.ts';
+import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
+import { createWatches } from '../../shared/aws/dynamodb-watches.ts';
+import { createElasticLoadBalancingRouter } from '../../shared/aws/elastic-load-balancing-router.ts';
+import { createEstateReader } from '../../shared/aws/estate-reader.ts';
+import { createExecutions } from '../../shared/aws/executions.ts';
+import { createFleets } from '../../shared/aws/fleets.ts';
+import { createGreenBuilder } from '../../shared/aws/green-builder.ts';
+import { createImages } from '../../shared/aws/images.ts';
+import { createNotifier } from '../../shared/aws/notifier.ts';
+import { createObserver } from '../../shared/aws/observer.ts';
+import { type Caller, createLazyClients } from './clients.ts';
+
+/** One function, ready to be called. */
+export type Task = (event: unknown, context: unknown) => Promise<unknown>;
+
+/** What a function is deployed with. */
+export interface Deployment extends Caller {
+  /** Its environment variables, as the template has them. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Makes a function by the name of its file; undefined when the lab does not know it. */
+export function createTask(file: string, deployment: Deployment): Task | undefined {
+  const create = TASKS[file];
+  return create && (create(createPorts(deployment)) as Task);
+}
+
+type Ports = ReturnType<typeof createPorts>;
+
+function createPorts(deployment: Deployment) {
+  const { region, variables, sleep } = deployment;
+  const clients = createLazyClients(deployment);
+  const table = () => createTable(clients.dynamoDb(), variables['TEAL_TABLE'] ?? '');
+  const router = () => createElasticLoadBalancingRouter(clients.loadBalancing());
+  const machine = () => variables['TEAL_STATE_MACHINE_ARN'] ?? '';
+  const fleet = () => ({
+    autoScaling: clients.autoScaling(),
+    ec2: clients.ec2(),
+    loadBalancing: clients.loadBalancing(),
+  });
+  const watched = () => ({
+    autoScaling: clients.autoScaling(),
+    cloudWatch: clients.cloudWatch(),
+    loadBalancing: clients.loadBalancing(),
+    router: router(),
+  });
+  return {
+    services: () => createServices(table()),
+    deployments: () => createDeployments(table()),
+    journal: () => ({
+      deployments: createDeployments(table()),
+      timeline: createTimeline(table()),
+      locks: createLocks(table()),
+    }),
+    timeline: () => createTimeline(table()),
+    locks: () => createLocks(table()),
+    holds: () => createHolds(table()),
+    watches: () => createWatches(table()),
+    router,
+    estate: () => createEstateReader({ ...watched(), ec2: clients.ec2() }),
+    observer: () => createObserver(watched()),
+    greenBuilder: () => createGreenBuilder(fleet()),
+    greenCloner: () => createGreenCloner({ ...fleet(), cloudWatch: clients.cloudWatch() }),
+    fleetAlarms: () => createFleetAlarms(clients.cloudWatch()),
+    fleets: () => createFleets(fleet()),
+    blueRestorer: () => createBlueRestorer(fleet()),
+    images: () => createImages(clients.ec2()),
+    executions: () => createExecutions(clients.stepFunctions(), machine()),
+    notifier: () => createNotifier(clients.sns(), variables['TEAL_TOPIC_ARN'] ?? ''),
+    timepiece: () => ({
+      now: () => new Date(region.clock.now()).toISOString(),
+      sleep: (seconds: number) => sleep(seconds * 1000),
+    }),
+  };
+}
+
+/** The last line of each function's file, over the lab's ports. */
+const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
+  'plan-deployment': (ports) =>
+    planDeployment({
+      services: ports.services(),
+      deployments: ports.deployments(),
+      timeline: ports.timeline(),
+      locks: ports.locks(),
+      estate: ports.estate(),
+    }),
+  'acquire-lock': (ports) => acquireLock({ ...ports.journal(), services: ports.services() }),
+  'prepare-green': (ports) =>
+    prepareGreen({
+      ...ports.journal(),
+      watches: ports.watches(),
+      fleets: ports.fleets(),
+      greenBuilder: ports.greenBuilder(),
+      greenCloner: ports.greenCloner(),
+      trafficRouter: ports.router(),
+      timepiece: ports.timepiece(),
+    }),
+  'await-green': (ports) =>
+    awaitGreen({
+      ...ports.journal(),
+      observer: ports.observer(),
+      timepiece: ports.timepiece(),
+    }),
+  'shift-traffic': (ports) =>
+    shiftTraffic({
+      ...ports.journal(),
+      observer: ports.observer(),
+      trafficRouter: ports.router(),
+    }),
+  'resize-green': (ports) => resizeGreen({ ...ports.journal(), fleets: ports.fleets() }),
+  'confirm-traffic': (ports) => confirmTraffic({ ...ports.journal(), observer: ports.observer() }),
+  hold: (ports) =>
+    hold({
+      deployments: ports.deployments(),
+      holds: ports.holds(),
+      observer: ports.observer(),
+      executions: ports.executions(),
+    }),
+  'decide-next-step': (ports) => decideNextStep({ ...ports.journal(), observer: ports.observer() }),
+  'retire-blue': (ports) => retireBlue(takeDownPorts(ports)),
+  'roll-back': (ports) => rollBack(takeDownPorts(ports)),
+  'confirm-rollback': (ports) =>
+    confirmRollback({ ...ports.journal(), observer: ports.observer() }),
+  'clean-up-green': (ports) =>
+    cleanUpGreen({ ...takeDownPorts(ports), blueRestorer: ports.blueRestorer() }),
+  'record-outcome': (ports) =>
+    recordOutcome({
+      ...ports.journal(),
+      services: ports.services(),
+      holds: ports.holds(),
+      watches: ports.watches(),
+      notifier: ports.notifier(),
+    }),
+  'on-alarm-change': (ports) =>
+    onAlarmChange({
+      watches: ports.watches(),
+      holds: ports.holds(),
+      executions: ports.executions(),
+    }),
+  'on-image-available': (ports) =>
+    onImageAvailable({
+      images: ports.images(),
+      services: ports.services(),
+      executions: ports.executions(),
+    }),
+  api: (ports) => createApi(ports),
+};
+
+function takeDownPorts(ports: Ports) {
+  return {
+    ...ports.journal(),
+    observer: ports.observer(),
+    fleets: ports.fleets(),
+    fleetAlarms: ports.fleetAlarms(),
+    trafficRouter: ports.router(),
+  };
+}
+
+function createApi(ports: Ports): Task {
+  const router = api({
+    services: ports.services(),
+    deployments: ports.deployments(),
+    timeline: ports.timeline(),
+    holds: ports.holds(),
+    executions: ports.executions(),
+    timepiece: ports.timepiece(),
+  });
+  return (event, context) => router.resolve(event, context as Parameters<typeof router.resolve>[1]);
+}
