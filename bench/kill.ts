@@ -38,7 +38,7 @@ const { values: wishes } = parseArgs({
   },
 });
 
-/** Deployments between two signs of life; all of them take a quarter of an hour. */
+/** Deployments between two signs of life. */
 const RUNS_BETWEEN_LINES = 25;
 
 /** One deployment to play. */
