@@ -1,8 +1,8 @@
 /**
  * Teal's HTTP API from the outside: signed requests, JSON answers, and refusals as one error.
  */
-import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from './sha256.ts';
 
 /** Keys that requests are signed with; the session token belongs to temporary ones only. */
 export interface ApiCredentials {
@@ -69,33 +69,4 @@ function readDetail(answer: string): string {
     if (error instanceof SyntaxError) return answer;
     throw error;
   }
-}
-
-type Bytes = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256 by Node.js, in the shape that the signer asks for. */
-class Sha256 {
-  private readonly hash;
-
-  constructor(secret?: Bytes) {
-    this.hash = secret ? createHmac('sha256', toBuffer(secret)) : createHash('sha256');
-  }
-
-  update(data: Bytes): void {
-    this.hash.update(toBuffer(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-
-  reset(): void {
-    throw new Error('A hash is used once.');
-  }
-}
-
-function toBuffer(data: Bytes): Buffer {
-  if (typeof data === 'string') return Buffer.from(data);
-  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return Buffer.from(data);
 }

@@ -43,6 +43,17 @@ export interface Operation<Input = never, Output = unknown> {
   run(input: Input, call: Call): Output | Promise<Output>;
 }
 
+/** A service's operations by their AWS names. An operation that is not here is refused. */
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** An operation with typed input and output, as `Service` wants it. */
+export function operation<Input, Output>(
+  permissions: (input: Input) => readonly Permission[],
+  run: (input: Input, call: Call) => Output | Promise<Output>,
+): Operation {
+  return { permissions, run };
+}
+
 /** Names of the AWS SDK packages (`@aws-sdk/client-<name>`) that the region speaks. */
 export type ServiceName =
   | 'auto-scaling'
@@ -57,8 +68,8 @@ export type ServiceName =
   | 'sns'
   | 'sts';
 
-/** A service's operations by their AWS names. An operation that is not here is refused. */
+/** A service as the endpoint sees it. */
 export interface Service {
   readonly name: ServiceName;
-  readonly operations: Readonly<Record<string, Operation>>;
+  readonly operations: Operations;
 }

@@ -15,8 +15,6 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createEndpoint } from '../../region/endpoint/endpoint.ts';
 import { createIdentities } from '../../region/iam/identities.ts';
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
-import type { Kernel } from '../../region/kernel/kernel.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import { createMachines } from '../../region/machines/machines.ts';
 import { createAutoScaling } from '../../region/services/auto-scaling/auto-scaling.ts';
@@ -33,6 +31,7 @@ import { createEstateReader } from '../../shared/aws/estate-reader.ts';
 import { createFleets } from '../../shared/aws/fleets.ts';
 import { createGreenBuilder } from '../../shared/aws/green-builder.ts';
 import { createObserver } from '../../shared/aws/observer.ts';
+import { createTestKernel } from '../region/test-kernel.ts';
 
 const NEW_IMAGE = 'ami-00000000000000002';
 
@@ -75,16 +74,8 @@ export async function createLiveWorld(
 }
 
 function startRegion() {
-  const random = createRandom(1);
   const clock = createVirtualClock({ start: Date.UTC(2026, 0, 5, 9, 0, 0) });
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
-    emit: () => {},
-    measure: () => {},
-    log: () => {},
-  };
+  const kernel = createTestKernel(clock, { seed: 1 });
   const machines = createMachines({ kernel });
   const ec2 = createEc2({ kernel, machines });
   const network = ec2.fleet.network;

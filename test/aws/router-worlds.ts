@@ -21,8 +21,6 @@ import {
 } from '@aws-sdk/client-route-53';
 import { createEndpoint } from '../../region/endpoint/endpoint.ts';
 import { createIdentities } from '../../region/iam/identities.ts';
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
-import type { Kernel } from '../../region/kernel/kernel.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import { createMachines } from '../../region/machines/machines.ts';
 import { createEc2 } from '../../region/services/ec2/ec2.ts';
@@ -34,20 +32,13 @@ import { createRoute53Router } from '../../shared/aws/route-53-router.ts';
 import type { Route } from '../../shared/core/estate.ts';
 import type { Pair } from '../../shared/ports/traffic-router.ts';
 import type { RouterWorld } from './traffic-router.contract.ts';
+import { createTestKernel } from '../region/test-kernel.ts';
 
 type Written = ReturnType<RouterWorld['writes']>[number];
 
 function startRegion() {
-  const random = createRandom(3);
   const clock = createVirtualClock({ start: Date.UTC(2026, 0, 5, 9, 0, 0) });
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
-    emit: () => {},
-    measure: () => {},
-    log: () => {},
-  };
+  const kernel = createTestKernel(clock, { seed: 3 });
   const machines = createMachines({ kernel });
   const ec2 = createEc2({ kernel, machines });
   const balancing = createElasticLoadBalancing({ kernel, machines, network: ec2.fleet.network });

@@ -4,7 +4,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Credentials } from '../../region/kernel/contracts.ts';
 import type { Region } from '../../region/region.ts';
-import { Sha256 } from './sha256.ts';
+import { Sha256 } from '../../cli/sha256.ts';
 
 export interface ApiAnswer {
   readonly status: number;

@@ -1,7 +1,6 @@
 /**
  * EC2 and Auto Scaling on a virtual clock, with a load balancer that does as the test says.
  */
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import { createMachines } from '../../region/machines/machines.ts';
 import { createAutoScaling } from '../../region/services/auto-scaling/auto-scaling.ts';
@@ -10,10 +9,11 @@ import { createEc2 } from '../../region/services/ec2/ec2.ts';
 import { createSns } from '../../region/services/sns/sns.ts';
 import type { Activity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { TargetRegistry } from '../../region/kernel/contracts.ts';
-import type { Kernel, Measurement, RegionEvent } from '../../region/kernel/kernel.ts';
+import type { Measurement, RegionEvent } from '../../region/kernel/kernel.ts';
 import type { Call, Operation, Permission, Service } from '../../region/kernel/service.ts';
 import type { Program } from '../../region/machines/program.ts';
 import type { LaunchFault } from '../../region/services/ec2/launches.ts';
+import { createTestKernel } from './test-kernel.ts';
 
 export const START = Date.UTC(2026, 0, 5, 9, 0, 0);
 export const BLUE = 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/blue/1';
@@ -67,21 +67,17 @@ export interface RegionOptions {
 }
 
 export function computeRegion(options: RegionOptions = {}) {
-  const random = createRandom(options.seed ?? 1);
   const clock = createVirtualClock({ start: START });
   const events: RegionEvent[] = [];
   const measurements: Measurement[] = [];
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
+  const kernel = createTestKernel(clock, {
+    seed: options.seed ?? 1,
     emit: (event) => events.push(event),
     measure: (measurement) => {
       measurements.push(measurement);
       cloudWatch.record(measurement);
     },
-    log: () => {},
-  };
+  });
   const machines = createMachines({ kernel });
   const { launchFault, describeLagSeconds } = options;
   const ec2 = createEc2({ kernel, machines, ...(launchFault && { launchFault }) });

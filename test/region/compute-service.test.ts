@@ -23,15 +23,14 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEndpoint } from '../../region/endpoint/endpoint.ts';
 import { createIdentities } from '../../region/iam/identities.ts';
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import { createMachines } from '../../region/machines/machines.ts';
 import { createAutoScaling } from '../../region/services/auto-scaling/auto-scaling.ts';
 import { createEc2 } from '../../region/services/ec2/ec2.ts';
 import { createElasticLoadBalancing } from '../../region/services/elastic-load-balancing-v2/elastic-load-balancing.ts';
 import type { Credentials, PolicyStatement } from '../../region/kernel/contracts.ts';
-import type { Kernel } from '../../region/kernel/kernel.ts';
 import type { ModelProgram } from '../../region/machines/program.ts';
+import { createTestKernel } from './test-kernel.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/deployer';
 const closers: (() => Promise<void>)[] = [];
@@ -40,16 +39,8 @@ afterEach(async () => {
 });
 
 function createRegion(program: ModelProgram) {
-  const random = createRandom(3);
   const clock = createVirtualClock({ start: Date.UTC(2026, 0, 5) });
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
-    emit: () => {},
-    measure: () => {},
-    log: () => {},
-  };
+  const kernel = createTestKernel(clock, { seed: 3 });
   const machines = createMachines({ kernel });
   const ec2 = createEc2({ kernel, machines });
   const balancing = createElasticLoadBalancing({ kernel, machines, network: ec2.network });

@@ -1,16 +1,16 @@
 /** A load balancing service with a small world around it: two zones, one VPC, and fake machines. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../../region/kernel/aws-error.ts';
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
 import type { Clock } from '../../region/kernel/clock.ts';
 import type { Network } from '../../region/kernel/contracts.ts';
-import type { Kernel, Measurement } from '../../region/kernel/kernel.ts';
+import type { Measurement } from '../../region/kernel/kernel.ts';
 import type { Answer, MachineRequest, Machines } from '../../region/kernel/machines.ts';
 import type { Call, Permission } from '../../region/kernel/service.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import type { VirtualClock } from '../../region/kernel/virtual-clock.ts';
 import type { ElasticLoadBalancingOptions } from '../../region/services/elastic-load-balancing-v2/elastic-load-balancing.ts';
 import { createElasticLoadBalancing } from '../../region/services/elastic-load-balancing-v2/elastic-load-balancing.ts';
+import { createTestKernel } from './test-kernel.ts';
 
 export const VPC = 'vpc-0a';
 const START = Date.UTC(2026, 0, 1);
@@ -49,18 +49,14 @@ export function createRig(
   options: Partial<ElasticLoadBalancingOptions> & { clock?: Clock; seed?: number } = {},
 ) {
   const clock = options.clock ?? createVirtualClock({ start: START });
-  const random = createRandom(options.seed ?? 7);
   const measurements: Measurement[] = [];
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
-    emit: () => {},
+  const kernel = createTestKernel(clock, {
+    seed: options.seed ?? 7,
     measure: (measurement) => void measurements.push(measurement),
     log: (line) => {
       throw new Error(line);
     },
-  };
+  });
   const fleet = new Map<string, FakeMachine>();
   const machines: Machines = {
     ask: async (id, request) => fleet.get(id)?.answer(request) ?? { type: 'refused' },

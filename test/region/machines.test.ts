@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { spawnSync } from 'node:child_process';
-import { createRandom, createHex } from '../../region/kernel/chance.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
 import { createRealClock } from '../../region/kernel/real-clock.ts';
 import { createMachines } from '../../region/machines/machines.ts';
@@ -8,6 +7,7 @@ import type { Clock } from '../../region/kernel/clock.ts';
 import type { Kernel } from '../../region/kernel/kernel.ts';
 import type { MachineRoom, Placement } from '../../region/machines/machines.ts';
 import type { Program } from '../../region/machines/program.ts';
+import { createTestKernel } from './test-kernel.ts';
 
 const PLACEMENT: Placement = {
   privateIp: '10.0.0.4',
@@ -27,10 +27,8 @@ const rooms: MachineRoom[] = [];
 const clocks: Clock[] = [];
 
 function kernelOn(clock: Clock): Kernel {
-  const random = createRandom(7);
   clocks.push(clock);
-  const hex = createHex(random);
-  return { clock, random, hex, emit: () => {}, measure: () => {}, log: () => {} };
+  return createTestKernel(clock);
 }
 
 const realKernel = (): Kernel =>

@@ -2,33 +2,29 @@
  * A region of a clock and a kernel for the tests of the services that watch and tell.
  * Not for: tests that need the endpoint or IAM.
  */
-import { createHex, createRandom } from '../../region/kernel/chance.ts';
-import type { Kernel, Measurement, RegionEvent } from '../../region/kernel/kernel.ts';
+import type { RegionEvent } from '../../region/kernel/kernel.ts';
 import type { Call, Permission, Service } from '../../region/kernel/service.ts';
 import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
+import { createTestKernel } from './test-kernel.ts';
 
 /** A full hour, so that minutes and periods are easy to follow. */
 export const START = Date.parse('2026-01-05T12:00:00Z');
 
 export function createTestRegion({ seed = 1 }: { seed?: number } = {}) {
   const clock = createVirtualClock({ start: START });
-  const random = createRandom(seed);
   const events: { at: number; event: RegionEvent }[] = [];
   const lines: string[] = [];
   const outlets: ((event: RegionEvent) => void)[] = [];
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
+  const kernel = createTestKernel(clock, {
+    seed,
     emit: (event) => {
       events.push({ at: clock.now(), event });
       for (const outlet of outlets) outlet(event);
     },
-    measure: (_measurement: Measurement) => {},
     log: (line) => {
       lines.push(line);
     },
-  };
+  });
   return {
     clock,
     kernel,

@@ -5,7 +5,6 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Network } from '../../kernel/contracts.ts';
 import type { Machines } from '../../kernel/machines.ts';
-import type { Call, Operation, Permission } from '../../kernel/service.ts';
 import { inRange } from '../constraints.ts';
 import { takePage } from '../pages.ts';
 import { PAGE_SIZE } from './limits.ts';
@@ -26,16 +25,7 @@ export interface ControlPlane {
   announce(listenerArn: string): Promise<void>;
 }
 
-/** Operations of the service by their AWS names. */
-export type Operations = Readonly<Record<string, Operation>>;
-
-/** An operation with typed input and output, as `Service` wants it. */
-export function operation<Input, Output>(
-  permissions: (input: Input) => readonly Permission[],
-  run: (input: Input, call: Call) => Output | Promise<Output>,
-): Operation {
-  return { permissions, run };
-}
+export { operation, type Operations } from '../../kernel/service.ts';
 
 /**
  * One page of a description.

@@ -31,6 +31,22 @@ const SLOW_START_MINIMUM_SECONDS = 30;
 
 const slowStart = whole('0', { min: 0, max: 900 });
 
+/** How few healthy targets a target group of either kind may have before traffic fails over. */
+const HEALTH_MINIMUMS: AttributeRules = {
+  'target_group_health.dns_failover.minimum_healthy_targets.count': whole('1', TARGETS, 'off'),
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': whole(
+    'off',
+    PERCENT,
+    'off',
+  ),
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': whole('1', TARGETS),
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': whole(
+    'off',
+    PERCENT,
+    'off',
+  ),
+};
+
 /** The attributes of an Application Load Balancer's target group, with defaults and ranges. */
 const TARGET_GROUP_ATTRIBUTES: AttributeRules = {
   'deregistration_delay.timeout_seconds': whole('300', { min: 0, max: 3600 }),
@@ -54,18 +70,7 @@ const TARGET_GROUP_ATTRIBUTES: AttributeRules = {
         ? "must be '0' or between '30-900' inclusive"
         : undefined),
   },
-  'target_group_health.dns_failover.minimum_healthy_targets.count': whole('1', TARGETS, 'off'),
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': whole(
-    'off',
-    PERCENT,
-    'off',
-  ),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': whole('1', TARGETS),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': whole(
-    'off',
-    PERCENT,
-    'off',
-  ),
+  ...HEALTH_MINIMUMS,
 };
 
 /**
@@ -80,18 +85,7 @@ const NETWORK_ATTRIBUTES: AttributeRules = {
   'proxy_protocol_v2.enabled': word('false', 'true'),
   'stickiness.enabled': word('false', 'true'),
   'stickiness.type': word('source_ip'),
-  'target_group_health.dns_failover.minimum_healthy_targets.count': whole('1', TARGETS, 'off'),
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': whole(
-    'off',
-    PERCENT,
-    'off',
-  ),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': whole('1', TARGETS),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': whole(
-    'off',
-    PERCENT,
-    'off',
-  ),
+  ...HEALTH_MINIMUMS,
   'target_health_state.unhealthy.connection_termination.enabled': word('true', 'false'),
   'target_health_state.unhealthy.draining_interval_seconds': whole('0', { min: 0, max: 360_000 }),
 };

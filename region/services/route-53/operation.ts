@@ -5,7 +5,7 @@
  */
 import type { LoadBalancerNames } from '../../kernel/contracts.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Call, Operation, Permission } from '../../kernel/service.ts';
+import type { Permission } from '../../kernel/service.ts';
 import type { Store } from './store.ts';
 import { plainId } from './store.ts';
 
@@ -20,16 +20,7 @@ export interface ControlPlane {
   readonly processingMilliseconds: number;
 }
 
-/** Operations of the service by their AWS names. */
-export type Operations = Readonly<Record<string, Operation>>;
-
-/** An operation with typed input and output, as `Service` wants it. */
-export function operation<Input, Output>(
-  permissions: (input: Input) => readonly Permission[],
-  run: (input: Input, call: Call) => Output | Promise<Output>,
-): Operation {
-  return { permissions, run };
-}
+export { operation, type Operations } from '../../kernel/service.ts';
 
 /** Which kind of thing a permission is about. ARNs of Route 53 name neither account nor region. */
 export type Kind = 'hostedzone' | 'change' | 'healthcheck';

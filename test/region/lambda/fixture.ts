@@ -3,7 +3,6 @@
  * Not for: tests of other services.
  */
 import { createIdentities } from '../../../region/iam/identities.ts';
-import { createHex, createRandom } from '../../../region/kernel/chance.ts';
 import type { Clock } from '../../../region/kernel/clock.ts';
 import type { Kernel } from '../../../region/kernel/kernel.ts';
 import type { Call } from '../../../region/kernel/service.ts';
@@ -11,6 +10,7 @@ import { createVirtualClock } from '../../../region/kernel/virtual-clock.ts';
 import { createLambda } from '../../../region/services/lambda/lambda.ts';
 import type { CodeFunctionOptions } from '../../../region/services/lambda/lambda.ts';
 import { zip } from './zip-writer.ts';
+import { createTestKernel } from '../test-kernel.ts';
 
 export const START = Date.parse('2026-03-01T12:00:00Z');
 export const ROLE = 'arn:aws:iam::000000000000:role/plan';
@@ -19,17 +19,8 @@ export const RULE = 'arn:aws:events:us-east-1:000000000000:rule/alarms';
 
 /** A kernel on a clock; lines of its log are kept. */
 export function createKernel(clock: Clock): Kernel & { readonly lines: string[] } {
-  const random = createRandom(7);
   const lines: string[] = [];
-  return {
-    clock,
-    random,
-    hex: createHex(random),
-    emit: () => undefined,
-    measure: () => undefined,
-    log: (line) => lines.push(line),
-    lines,
-  };
+  return { ...createTestKernel(clock, { log: (line) => lines.push(line) }), lines };
 }
 
 /** Lambda, a role that Lambda may assume and that may invoke, and a virtual clock. */

@@ -8,12 +8,12 @@ import type {
   HistoryEvent,
 } from '@aws-sdk/client-sfn';
 import { AwsError } from '../../../region/kernel/aws-error.ts';
-import { createHex, createRandom } from '../../../region/kernel/chance.ts';
 import type { Functions, Identities } from '../../../region/kernel/contracts.ts';
-import type { Kernel, RegionEvent } from '../../../region/kernel/kernel.ts';
+import type { RegionEvent } from '../../../region/kernel/kernel.ts';
 import type { Operation } from '../../../region/kernel/service.ts';
 import { createVirtualClock } from '../../../region/kernel/virtual-clock.ts';
 import { createStepFunctions } from '../../../region/services/step-functions/step-functions.ts';
+import { createTestKernel } from '../test-kernel.ts';
 
 export const START = Date.parse('2026-01-05T10:00:00.000Z');
 export const ROLE = 'arn:aws:iam::000000000000:role/states';
@@ -23,21 +23,16 @@ export type Handler = (event: never, seconds: (count: number) => Promise<void>) 
 
 export function createBench(handlers: Readonly<Record<string, Handler>> = {}, seed = 1) {
   const clock = createVirtualClock({ start: START });
-  const random = createRandom(seed);
   const emitted: RegionEvent[] = [];
   const waiting = new Map<string, () => void>();
-  const kernel: Kernel = {
-    clock,
-    random,
-    hex: createHex(random),
+  const kernel = createTestKernel(clock, {
+    seed,
     emit: (event) => {
       emitted.push(event);
       const { executionArn, status } = event.detail;
       if (status !== 'RUNNING') waiting.get(String(executionArn))?.();
     },
-    measure: () => undefined,
-    log: () => undefined,
-  };
+  });
   const invocations: { name: string; event: unknown; roleArn: string; at: number }[] = [];
   const wait = (seconds: number) => clock.idle(() => clock.sleep(seconds * 1000));
   const functions: Functions = {

@@ -3,6 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 type Bytes = string | ArrayBuffer | ArrayBufferView;
 
+/** One hash, or one HMAC where there is a secret; it is good for a single digest. */
 export class Sha256 {
   private readonly hash;
 
@@ -14,8 +15,8 @@ export class Sha256 {
     this.hash.update(toBuffer(data));
   }
 
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
+  async digest(): Promise<Uint8Array> {
+    return this.hash.digest();
   }
 
   reset(): void {
