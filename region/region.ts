@@ -12,12 +12,13 @@ import { createIdentities, type IdentityStore } from './iam/identities.ts';
 import { authenticate } from './iam/signature.ts';
 import { createHex, createRandom } from './kernel/chance.ts';
 import type { Clock } from './kernel/clock.ts';
-import type { Credentials } from './kernel/contracts.ts';
+import type { Credentials, MessageQueues } from './kernel/contracts.ts';
 import type { Kernel, Measurement, RegionEvent } from './kernel/kernel.ts';
+import type { Quotas } from './kernel/quotas.ts';
 import { createMachines, type MachineRoom } from './machines/machines.ts';
 import { createHttpApi, type HttpApis } from './services/api-gateway/http-api.ts';
-import { createAutoScaling } from './services/auto-scaling/auto-scaling.ts';
-import { createCloudWatch } from './services/cloudwatch/cloudwatch.ts';
+import { type AutoScaling, createAutoScaling } from './services/auto-scaling/auto-scaling.ts';
+import { type CloudWatch, createCloudWatch } from './services/cloudwatch/cloudwatch.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/dynamodb.ts';
 import { createEc2, type Ec2 } from './services/ec2/ec2.ts';
 import type { LaunchFault } from './services/ec2/launches.ts';
@@ -30,6 +31,8 @@ import {
   type EventBridge,
   type EventBridgeOptions,
 } from './services/eventbridge/eventbridge.ts';
+import { createKeys, type Keys } from './services/kms/keys.ts';
+import { createKms } from './services/kms/kms.ts';
 import { createLambda, type Lambda } from './services/lambda/lambda.ts';
 import { createRoute53, type Route53 } from './services/route-53/route-53.ts';
 import { createSns, type Sns } from './services/sns/sns.ts';
@@ -37,8 +40,10 @@ import {
   createStepFunctions,
   type StepFunctions,
 } from './services/step-functions/step-functions.ts';
+import { createSqs } from './services/sqs/sqs.ts';
+import { createSsm } from './services/ssm/ssm.ts';
 import { createSts } from './services/sts/sts.ts';
-import { loadStack, type Stack, type StackOptions } from './stack.ts';
+import { createStacks, type Stack, type StackOptions } from './stack.ts';
 
 /** Seed of a region that was not given one. */
 const DEFAULT_SEED = 1;
@@ -65,6 +70,8 @@ export interface RegionOptions {
   readonly deliveryFaults?: EventBridgeOptions['deliveryFaults'];
   /** Makes launches of instances fail on purpose. Absent means that there is always room. */
   readonly launchFault?: LaunchFault;
+  /** Quotas that are not those of a new account. */
+  readonly quotas?: Quotas;
 }
 
 /** A running region. */
@@ -75,18 +82,26 @@ export interface Region {
   readonly endpoint: Endpoint;
   readonly machines: MachineRoom;
   readonly ec2: Ec2;
+  readonly keys: Pick<Keys, 'add' | 'setState'>;
+  readonly autoScaling: Pick<AutoScaling, 'tagAsService'>;
+  readonly cloudWatch: Pick<CloudWatch, 'breakEvaluation'>;
   readonly loadBalancing: ElasticLoadBalancing;
   readonly route53: Route53;
   readonly lambda: Lambda;
   readonly stepFunctions: StepFunctions;
   readonly eventBridge: EventBridge;
   readonly sns: Sns;
+  readonly queues: MessageQueues;
   readonly httpApis: HttpApis;
   /** Actions that a role asked for and was allowed so far, by IAM's names. */
   usedActions(roleArn: string): ReadonlySet<string>;
   /** Opens the endpoint and every listener on 127.0.0.1. Answers the endpoint's origin. */
   listen(port?: number): Promise<string>;
-  /** Loads what `serverless package` left in a folder. @throws TemplateProblem naming the resource */
+  /**
+   * Loads what `serverless package` left in a folder. Again, it updates the stack: functions and
+   * state machine change, versions and running executions stay.
+   * @throws TemplateProblem naming the resource
+   */
   loadPackage(folder: string, options?: StackOptions): Promise<Stack>;
   /** Ends every program, closes every socket, forgets everything. */
   stop(): Promise<void>;
@@ -99,38 +114,48 @@ export function createRegion(options: RegionOptions): Region {
   const { kernel } = hub;
   const identities = createIdentities();
   const fleets = createFleets(kernel, options);
-  const { machines, ec2, loadBalancing, route53 } = fleets;
+  const { machines, ec2, keys, loadBalancing, route53 } = fleets;
   const sns = createSns({ kernel });
   const { autoScaling, cloudWatch } = createScaling(kernel, { ...fleets, sns });
   const dynamoDb = createDynamoDb(kernel);
   const automation = createAutomation({ kernel, identities, sns, options });
-  const { lambda, stepFunctions, eventBridge, httpApis, address } = automation;
+  const { lambda, stepFunctions, eventBridge, httpApis, sqs, address } = automation;
   hub.connect({
     emit: (event) => eventBridge.deliver(event),
     measure: (measurement) => cloudWatch.record(measurement),
   });
-  const operating = [autoScaling, cloudWatch, ec2, eventBridge, lambda, loadBalancing, sns];
+  const operating = [autoScaling, cloudWatch, ec2, eventBridge, lambda, loadBalancing, sns, sqs];
   const services = [...operating, route53, stepFunctions].map(({ service }) => service);
   const endpoint = createEndpoint({
     kernel,
     identities,
-    services: [...services, dynamoDb, createSts()],
+    services: [
+      ...services,
+      dynamoDb,
+      createKms(keys).service,
+      createSsm(kernel).service,
+      createSts(),
+    ],
     isThrottled: options.isThrottled ?? true,
     ...(options.faults && { faults: options.faults }),
   });
-  const parts = { identities, lambda, eventBridge, stepFunctions, httpApis, dynamoDb, endpoint };
+  const stacks = createStacks({ kernel, identities, ...automation, dynamoDb, endpoint });
   return {
     clock,
     administrator: identities.administrator,
     endpoint,
     machines,
     ec2,
+    keys,
+    autoScaling,
+    cloudWatch,
     loadBalancing,
     route53,
     lambda,
     stepFunctions,
     eventBridge,
     sns,
+    queues: sqs.queues,
     httpApis,
     usedActions: (roleArn) => identities.usedActions(roleArn),
     listen: async (port) => {
@@ -138,25 +163,36 @@ export function createRegion(options: RegionOptions): Region {
       await loadBalancing.startDataPlane();
       return address.origin;
     },
-    loadPackage: (folder, given) => loadStack(folder, { ...parts, kernel }, given),
-    stop: async () => {
-      clock.stop();
-      await Promise.all([endpoint.close(), httpApis.close(), lambda.stop()]);
-      await loadBalancing.close();
-      await machines.stopAll();
-    },
+    loadPackage: (folder, given) => stacks.load(folder, given),
+    stop: () => stopAll({ clock, endpoint, httpApis, lambda, loadBalancing, machines }),
   };
+}
+
+/** Time first, so that nothing begins while the rest ends. */
+async function stopAll(
+  parts: Pick<Region, 'clock' | 'endpoint' | 'httpApis' | 'lambda' | 'loadBalancing' | 'machines'>,
+): Promise<void> {
+  parts.clock.stop();
+  await Promise.all([parts.endpoint.close(), parts.httpApis.close(), parts.lambda.stop()]);
+  await parts.loadBalancing.close();
+  await parts.machines.stopAll();
 }
 
 /** Instances and what sends them requests. */
 function createFleets(kernel: Kernel, { launchFault }: RegionOptions) {
   const machines = createMachines({ kernel });
-  const ec2 = createEc2({ kernel, machines, ...(launchFault && { launchFault }) });
+  const keys = createKeys(kernel);
+  const ec2 = createEc2({
+    kernel,
+    machines,
+    isKeyUsable: (...key) => keys.isUsable(...key),
+    ...(launchFault && { launchFault }),
+  });
   const { network } = ec2.fleet;
   const loadBalancing = createElasticLoadBalancing({ kernel, machines, network });
   const { names: loadBalancers, traffic } = loadBalancing;
   const route53 = createRoute53({ kernel, loadBalancers, traffic });
-  return { machines, ec2, loadBalancing, route53 };
+  return { machines, ec2, keys, loadBalancing, route53 };
 }
 
 /** Groups of instances and the alarms that scale them: each of the two calls the other. */
@@ -188,9 +224,11 @@ function createAutomation(dependencies: {
   readonly options: RegionOptions;
 }) {
   const { kernel, identities, sns, options } = dependencies;
+  const sqs = createSqs({ kernel, identities });
+  const { queues } = sqs;
   // Known once the region listens; functions reach it by then.
   const address = { origin: '' };
-  const lambda = createLambda({ kernel, identities, endpointUrl: () => address.origin });
+  const lambda = createLambda({ kernel, identities, queues, endpointUrl: () => address.origin });
   const { functions } = lambda;
   const stepFunctions = createStepFunctions({ kernel, functions, identities });
   const eventBridge = createEventBridge({
@@ -198,10 +236,11 @@ function createAutomation(dependencies: {
     functions,
     executions: stepFunctions.executions,
     sns,
+    queues,
     ...(options.deliveryFaults && { deliveryFaults: options.deliveryFaults }),
   });
   const httpApis = createHttpApi({ kernel, functions, identities, verify: verifierOf(identities) });
-  return { lambda, stepFunctions, eventBridge, httpApis, address };
+  return { lambda, stepFunctions, eventBridge, httpApis, sqs, address };
 }
 
 /** What the loader of templates needs of a region. */
@@ -225,7 +264,7 @@ interface Connections {
  * The kernel, whose events and measurements go to services that are built with it: they are
  * connected once both exist. Nothing happens in between.
  */
-function createHub({ clock, seed = DEFAULT_SEED, log }: RegionOptions): {
+function createHub({ clock, seed = DEFAULT_SEED, log, quotas }: RegionOptions): {
   kernel: Kernel;
   connect: (connections: Connections) => void;
 } {
@@ -241,6 +280,7 @@ function createHub({ clock, seed = DEFAULT_SEED, log }: RegionOptions): {
       hex: createHex(random),
       emit: (event) => connections?.emit(event),
       measure: (measurement) => connections?.measure(measurement),
+      ...(quotas && { quotas }),
       log: log ?? (() => undefined),
     },
   };

@@ -3,10 +3,13 @@
  * service's own call for it.
  * Not for: understanding templates (see `template/`).
  */
+import { AwsError } from './kernel/aws-error.ts';
 import type { Credentials } from './kernel/contracts.ts';
+import { arn } from './kernel/kernel.ts';
 import type { StackParts } from './region.ts';
-import type { InProcessFunctionOptions } from './services/lambda/lambda.ts';
+import type { FunctionOptions, InProcessFunctionOptions } from './services/lambda/lambda.ts';
 import { loadTemplate } from './template/load-template.ts';
+import type { DeployedStack } from './template/load-template.ts';
 import { readPackage } from './template/read-package.ts';
 import type { FunctionDefinition, TemplateTargets } from './template/targets.ts';
 
@@ -34,18 +37,33 @@ export interface StackOptions {
 /** The name under which Lambda assumes roles. */
 const LAMBDA_PRINCIPAL = 'lambda.amazonaws.com';
 
-/**
- * Loads what `serverless package` left in a folder.
- * @throws TemplateProblem which names the resource that is missing, unknown or refused
- */
-export async function loadStack(
-  folder: string,
-  parts: StackParts,
-  options: StackOptions = {},
-): Promise<Stack> {
-  const { template, artifacts } = readPackage(folder);
-  const hex = (digits: number): string => parts.kernel.hex(digits);
-  return loadTemplate({ template, artifacts, hex, targets: targetsOf(parts, options) });
+/** The region's stack over its deployments. */
+export interface Stacks {
+  /**
+   * Loads what `serverless package` left in a folder; the second time and later as CloudFormation
+   * updates a stack.
+   * @throws TemplateProblem which names the resource that is missing, unknown or refused
+   */
+  load(folder: string, options?: StackOptions): Promise<Stack>;
+}
+
+/** Starts without a stack. */
+export function createStacks(parts: StackParts): Stacks {
+  let before: DeployedStack | undefined;
+  return {
+    load: async (folder, options = {}) => {
+      const { template, artifacts } = readPackage(folder);
+      const loaded = await loadTemplate({
+        template,
+        artifacts,
+        hex: (digits) => parts.kernel.hex(digits),
+        targets: targetsOf(parts, options),
+        ...(before && { before }),
+      });
+      before = loaded.deployed;
+      return loaded;
+    },
+  };
 }
 
 function targetsOf(parts: StackParts, options: StackOptions): TemplateTargets {
@@ -54,14 +72,25 @@ function targetsOf(parts: StackParts, options: StackOptions): TemplateTargets {
     addRole: (role) => identities.addRole(role),
     // Log groups hold nothing here: what functions write is kept by Lambda.
     addLogGroup: () => undefined,
-    addFunction: (definition) => addFunction(parts, options, definition),
-    publishVersion: (version) => lambda.publishVersion(version),
+    addFunction: (definition) => lambda.addFunction(programOf(parts, options, definition)),
+    updateFunction: (definition) => lambda.updateFunction(programOf(parts, options, definition)),
+    publishVersion: (version) => publishVersion(parts, version),
     addPermission: (input) => lambda.addPermission(input),
     setEventRetries: (name, retries) => lambda.setEventRetries(name, retries),
     addRule: (rule) => eventBridge.addRule(rule),
     createTable: (input) => dynamoDb.createTable(input),
     createStateMachine: (machine) => stepFunctions.createStateMachine(machine),
+    updateStateMachine: (machine) => stepFunctions.updateStateMachine(machine),
     createTopic: (topic) => createTopic(parts, topic),
+    createQueue: async ({ name, attributes }) => {
+      const wish = { QueueName: name, Attributes: attributes };
+      const created = await asAdministrator(parts, 'sqs', 'CreateQueue', wish);
+      return { queueUrl: (created as { QueueUrl: string }).QueueUrl, queueArn: arn('sqs', name) };
+    },
+    setQueuePolicy: async (QueueUrl, Policy) => {
+      const input = { QueueUrl, Attributes: { Policy } };
+      await asAdministrator(parts, 'sqs', 'SetQueueAttributes', input);
+    },
     putAlarm: async (input) => {
       await asAdministrator(parts, 'cloudwatch', 'PutMetricAlarm', input);
     },
@@ -72,16 +101,30 @@ function targetsOf(parts: StackParts, options: StackOptions): TemplateTargets {
   };
 }
 
-function addFunction(
-  { lambda, identities }: StackParts,
+function programOf(
+  { identities }: StackParts,
   { inProcess }: StackOptions,
   definition: FunctionDefinition,
-): { readonly arn: string } {
+): FunctionOptions {
   const { name, roleArn } = definition;
   const assumeRole = (): Credentials =>
     identities.assume({ roleArn, principal: LAMBDA_PRINCIPAL, sessionName: name });
   const invoke = inProcess?.(definition, assumeRole);
-  return lambda.addFunction(invoke ? { ...definition, invoke } : definition);
+  return invoke ? { ...definition, invoke } : definition;
+}
+
+/** CloudFormation makes a version, or fails: it does not take one that is there already. */
+function publishVersion(
+  { lambda }: StackParts,
+  wish: Parameters<TemplateTargets['publishVersion']>[0],
+): { readonly arn: string } {
+  const { version, isNew, arn: versionArn } = lambda.publishVersion(wish);
+  if (isNew) return { arn: versionArn };
+  throw new AwsError(
+    'AlreadyExists',
+    `A version for this Lambda function exists ( ${version} ). ` +
+      'Modify the function to create a new version.',
+  );
 }
 
 async function createTopic(

@@ -109,12 +109,16 @@ const families: Readonly<Record<ServiceName, Family>> = {
   ec2,
   'elastic-load-balancing-v2': query,
   eventbridge: json,
+  kms: json,
   lambda: rest,
   /** @source https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html */
   'route-53': { ...query, namesEveryResource: true },
   sfn: json,
   /** @source https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
   sns: { ...query, denied: { code: 'AuthorizationError', httpStatus: 403 } },
+  /** @source https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html */
+  sqs: json,
+  ssm: json,
   sts: query,
 };
 

@@ -182,6 +182,16 @@ const route53: ChargesOf = (operation, input) => {
   return [...requests, { bucket: 'changes', ...rate(1500, 100), cost }];
 };
 
+/**
+ * Parameter Store's standard throughput, which is published for these three alone; the two reads
+ * share theirs.
+ * @source https://docs.aws.amazon.com/general/latest/gr/ssm.html
+ */
+const ssm: ChargesOf = (operation) => {
+  if (operation === 'PutParameter') return [{ bucket: operation, ...perSecond(3) }];
+  return /^GetParameters?$/.test(operation) ? [{ bucket: 'reads', ...perSecond(40) }] : [];
+};
+
 const services: Partial<Readonly<Record<ServiceName, ChargesOf>>> = {
   'auto-scaling': autoScaling,
   cloudwatch: cloudWatch,
@@ -190,6 +200,7 @@ const services: Partial<Readonly<Record<ServiceName, ChargesOf>>> = {
   lambda,
   'route-53': route53,
   sfn: stepFunctions,
+  ssm,
 };
 
 /** What a call takes. Empty where AWS publishes no rate that an account could reach. */

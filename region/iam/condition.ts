@@ -66,7 +66,8 @@ const operators: Readonly<Record<string, Operator>> = {
 const KNOWN_KEYS: readonly RegExp[] = [
   /^aws:(ResourceTag|RequestTag)\/.+$/i,
   /^aws:(TagKeys|PrincipalArn|PrincipalAccount|RequestedRegion|ResourceAccount)$/i,
-  /^(autoscaling|cloudwatch|ec2|elasticloadbalancing|events|iam|lambda|sns|states):[\w/.:+=@-]+$/i,
+  /^aws:Source(Arn|Account)$/i,
+  /^(autoscaling|cloudwatch|ec2|elasticloadbalancing|events|iam|lambda|route53|sns|states):[\w/.:+=@-]+$/i,
 ];
 
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;

@@ -164,6 +164,21 @@ export interface Invoked {
   readonly functionError?: 'Unhandled';
 }
 
+/** SQS, for services that keep what they could not deliver. */
+export interface MessageQueues {
+  /** @throws AwsError QueueDoesNotExist, AccessDenied, and what SQS refuses about a message */
+  send(message: {
+    readonly queueArn: string;
+    readonly body: string;
+    /** Texts by name. Absent means none. */
+    readonly attributes?: Readonly<Record<string, string>>;
+    /** A service principal needs the queue's policy; a role needs its own policy. */
+    readonly caller:
+      | { readonly type: 'service'; readonly principal: string; readonly sourceArn: string }
+      | { readonly type: 'role'; readonly roleArn: string };
+  }): void;
+}
+
 /** Step Functions, for EventBridge. */
 export interface Executions {
   start(options: {

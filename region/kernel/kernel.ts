@@ -4,6 +4,7 @@
  * Not for: state. Each service keeps its own.
  */
 import type { Clock } from './clock.ts';
+import type { Quotas } from './quotas.ts';
 
 /** The account that everything in the region belongs to. */
 export const ACCOUNT_ID = '000000000000';
@@ -36,6 +37,8 @@ export interface Measurement {
 /** What the region's services have in common; a test may hand them a kernel of its own. */
 export interface Kernel {
   readonly clock: Clock;
+  /** Absent means those of a new account. */
+  readonly quotas?: Quotas;
   /** A number in [0, 1) from the region's seed: the same seed gives the same run. */
   random(): number;
   /** Lower-case hex digits from the seed, for ids such as `i-` + 17 digits. */

@@ -62,10 +62,13 @@ export type ServiceName =
   | 'ec2'
   | 'elastic-load-balancing-v2'
   | 'eventbridge'
+  | 'kms'
   | 'lambda'
   | 'route-53'
   | 'sfn'
   | 'sns'
+  | 'sqs'
+  | 'ssm'
   | 'sts';
 
 /** A service as the endpoint sees it. */

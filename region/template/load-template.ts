@@ -1,24 +1,26 @@
 /**
  * Brings into being what a packaged CloudFormation template describes, in the order of its
- * references. What the region does not understand is refused by name, never left out.
- * Not for: updates, rollbacks and deletions of a stack.
+ * references, or changes what is there from the stack's last deployment. What the region does not
+ * understand is refused by name, never left out.
+ * Not for: replacing and deleting resources, and rolling a stack back.
  */
 import { createConditions } from './conditions.ts';
+import { deployResource, refuseDeletions } from './deploy-resource.ts';
+import type { DeployedResource } from './deploy-resource.ts';
 import { TemplateProblem } from './problem.ts';
-import { createReader } from './reader.ts';
 import { inOrder } from './references.ts';
 import { pseudoParameters, readParameters, resolve } from './resolve.ts';
 import type { Scope } from './resolve.ts';
-import type { Created, KnownRole, Loading, ResourceType } from './resource-type.ts';
+import type { KnownRole, Loading, ResourceType } from './resource-type.ts';
 import type { TemplateTargets } from './targets.ts';
-import { isObject } from './json.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Json } from './json.ts';
 import { readTemplate } from './template.ts';
-import type { Template } from './template.ts';
+import type { Template, TemplateResource } from './template.ts';
 import { API_GATEWAY_TYPES } from './types/api-gateway.ts';
 import { IAM_TYPES } from './types/iam.ts';
 import { LAMBDA_TYPES } from './types/lambda.ts';
 import { OTHER_TYPES } from './types/others.ts';
+import { SQS_TYPES } from './types/sqs.ts';
 import { STATE_MACHINE_TYPES } from './types/state-machine.ts';
 
 const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map(
@@ -27,6 +29,7 @@ const RESOURCE_TYPES: ReadonlyMap<string, ResourceType> = new Map(
     ...LAMBDA_TYPES,
     ...API_GATEWAY_TYPES,
     ...STATE_MACHINE_TYPES,
+    ...SQS_TYPES,
     ...OTHER_TYPES,
   }),
 );
@@ -47,6 +50,17 @@ export interface LoadOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Absent means `teal-dev`. */
   readonly stackName?: string;
+  /** The stack as it was last deployed; absent means that there is none yet. */
+  readonly before?: DeployedStack;
+}
+
+/** A stack as its last deployment left it. */
+export interface DeployedStack {
+  /** End of the stack's id. */
+  readonly digits: string;
+  readonly resources: ReadonlyMap<string, DeployedResource>;
+  /** By name. */
+  readonly roles: Map<string, KnownRole>;
 }
 
 /** What CloudFormation would show of the stack. */
@@ -54,6 +68,8 @@ export interface LoadedStack {
   readonly outputs: Readonly<Record<string, string>>;
   /** What `Ref` answers for every resource, by logical id. */
   readonly physicalIds: ReadonlyMap<string, string>;
+  /** What its next deployment has to know. */
+  readonly deployed: DeployedStack;
 }
 
 /**
@@ -61,10 +77,11 @@ export interface LoadedStack {
  * @throws TemplateProblem which names the resource; its cause is what a service refused
  */
 export async function loadTemplate(options: LoadOptions): Promise<LoadedStack> {
-  const { stackName = 'teal-dev' } = options;
+  const { stackName = 'teal-dev', before } = options;
+  const digits = before?.digits ?? options.hex(32);
   const template = readTemplate(options.template);
   const fixed = new Map([
-    ...pseudoParameters(stackName, options.hex(32)),
+    ...pseudoParameters(stackName, digits),
     ...readParameters(template.Parameters ?? {}, options.parameters ?? {}),
   ]);
   const holds = createConditions(template.Conditions ?? {}, (name) => fixed.get(name));
@@ -72,26 +89,36 @@ export async function loadTemplate(options: LoadOptions): Promise<LoadedStack> {
     const { Condition } = template.Resources[id] ?? {};
     return Condition === undefined || holds(Condition);
   });
-  for (const id of ids) checkType(template, id);
+  for (const id of ids) typeOf(template, id);
+  refuseDeletions(before?.resources ?? new Map(), ids);
   const order = inOrder(template, ids, {
     holds,
     known: new Set([...fixed.keys(), 'AWS::NoValue']),
   });
-  const created = new Map<string, Created>();
+  const resources = new Map<string, DeployedResource>();
   const scope: Scope = {
-    ref: (name) => fixed.get(name) ?? created.get(name)?.ref,
-    attribute: (id, attribute) => created.get(id)?.attributes?.[attribute],
+    ref: (name) => fixed.get(name) ?? resources.get(name)?.created.ref,
+    attribute: (id, attribute) => resources.get(id)?.created.attributes?.[attribute],
     holds,
   };
-  const roles = new Map<string, KnownRole>();
+  const roles: Loading['roles'] = before?.roles ?? new Map();
   for (const id of order) {
-    const loading = loadingOf(options, { id, stackName, roles });
+    const existing = before?.resources.get(id);
+    const deploying = {
+      resource: template.Resources[id] as TemplateResource,
+      type: typeOf(template, id),
+      label: labelOf(template, id),
+      loading: loadingOf(options, { id, stackName, roles, existing }),
+      scope,
+      before: existing,
+    };
     // oxlint-disable-next-line no-await-in-loop -- each may refer to the one before
-    created.set(id, await createResource(template, loading, scope));
+    resources.set(id, await deployResource(deploying));
   }
   return {
     outputs: outputsOf(template, scope),
-    physicalIds: new Map([...created].map(([id, { ref }]) => [id, ref])),
+    physicalIds: new Map([...resources].map(([id, { created }]) => [id, created.ref])),
+    deployed: { digits, resources, roles },
   };
 }
 
@@ -99,21 +126,28 @@ function labelOf(template: Template, id: string): string {
   return `Resource ${id} (${template.Resources[id]?.Type ?? ''})`;
 }
 
-function checkType(template: Template, id: string): void {
-  if (RESOURCE_TYPES.has(template.Resources[id]?.Type ?? '')) return;
+function typeOf(template: Template, id: string): ResourceType {
+  const type = RESOURCE_TYPES.get(template.Resources[id]?.Type ?? '');
+  if (type) return type;
   throw new TemplateProblem(`${labelOf(template, id)} is of a type that the region does not have.`);
 }
 
 function loadingOf(
   { targets, hex, artifacts }: LoadOptions,
-  context: { readonly id: string; readonly stackName: string; readonly roles: Loading['roles'] },
+  context: {
+    readonly id: string;
+    readonly stackName: string;
+    readonly roles: Loading['roles'];
+    readonly existing: DeployedResource | undefined;
+  },
 ): Loading {
-  const { id, stackName, roles } = context;
+  const { id, stackName, roles, existing } = context;
   return {
     targets,
     logicalId: id,
     roles,
     generateName: (limit) => {
+      if (existing) return existing.created.ref;
       const suffix = `-${hex(NAME_SUFFIX_DIGITS)}`;
       return `${stackName}-${id}`.slice(0, limit - suffix.length) + suffix;
     },
@@ -123,43 +157,6 @@ function loadingOf(
       return bytes;
     },
   };
-}
-
-async function createResource(
-  template: Template,
-  loading: Loading,
-  scope: Scope,
-): Promise<Created> {
-  const { logicalId: id } = loading;
-  const { Type = '', Properties = {} } = template.Resources[id] ?? {};
-  const type = RESOURCE_TYPES.get(Type);
-  const label = labelOf(template, id);
-  if (!type) throw new TemplateProblem(`${label} is of a type that the region does not have.`);
-  try {
-    const properties = resolve(Properties, scope);
-    if (!isObject(properties)) throw new TemplateProblem(`${label}: Properties is no object.`);
-    checkProperties(label, type, properties);
-    return await type.create(createReader(label, properties), loading);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    const text = message.startsWith('Resource ') ? message : `${label}: ${message}`;
-    throw new TemplateProblem(text, { cause });
-  }
-}
-
-function checkProperties(label: string, type: ResourceType, properties: JsonObject): void {
-  const missing = type.required.filter((name) => properties[name] === undefined);
-  if (missing.length > 0) {
-    throw new TemplateProblem(`${label}: properties [${missing.join(', ')}] are missing.`);
-  }
-  if (type.inert === 'any') return;
-  const known = new Set([...type.required, ...type.optional, ...type.inert]);
-  const unknown = Object.keys(properties).filter((name) => !known.has(name));
-  if (unknown.length > 0) {
-    throw new TemplateProblem(
-      `${label}: properties [${unknown.join(', ')}] are not known to the region.`,
-    );
-  }
 }
 
 function outputsOf(template: Template, scope: Scope): Readonly<Record<string, string>> {

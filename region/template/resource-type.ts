@@ -25,7 +25,7 @@ export interface KnownRole {
 export interface Loading {
   readonly targets: TemplateTargets;
   readonly logicalId: string;
-  /** A physical name for a resource that the template does not name. */
+  /** A physical name for a resource that the template does not name; on a change the one it has. */
   readonly generateName: (lengthLimit: number) => string;
   /** Bytes of a packaged archive. @throws TemplateProblem when the package has none */
   readonly artifact: (key: string) => Uint8Array;
@@ -40,4 +40,6 @@ export interface ResourceType {
   /** Properties that change nothing in this region, and may be there; `any` for all. */
   readonly inert: readonly string[] | 'any';
   create(read: Reader, loading: Loading): Created | Promise<Created>;
+  /** Changes it where it is, under the name it has; absent means that a change is refused. */
+  readonly update?: (read: Reader, loading: Loading) => Created | Promise<Created>;
 }

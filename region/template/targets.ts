@@ -29,6 +29,16 @@ export interface FunctionDefinition {
   readonly tracing?: 'Active' | 'PassThrough';
 }
 
+/** A state machine as a template has it. */
+export interface MachineDefinition {
+  readonly name: string;
+  readonly roleArn: string;
+  /** JSON text. */
+  readonly definition: string;
+  readonly loggingConfiguration?: LoggingConfiguration;
+  readonly tracingConfiguration?: TracingConfiguration;
+}
+
 /** Each function throws what its service refuses. */
 export interface TemplateTargets {
   /** Defines a role; again with more policies when the template attaches some later. */
@@ -39,11 +49,17 @@ export interface TemplateTargets {
   }): void;
   addLogGroup(group: { readonly name: string; readonly retentionDays?: number }): void;
   addFunction(definition: FunctionDefinition): { readonly arn: string };
+  /** Gives a function other code and settings. */
+  updateFunction(definition: FunctionDefinition): { readonly arn: string };
   publishVersion(options: { functionName: string; codeSha256?: string }): { readonly arn: string };
   addPermission(input: AddPermissionCommandInput): void;
   setEventRetries(
     functionName: string,
-    retries: { maximumRetryAttempts?: number; maximumEventAgeSeconds?: number },
+    retries: {
+      maximumRetryAttempts?: number;
+      maximumEventAgeSeconds?: number;
+      onFailureArn?: string;
+    },
   ): void;
   addRule(rule: {
     readonly name: string;
@@ -54,19 +70,21 @@ export interface TemplateTargets {
     readonly targets: readonly Target[];
   }): { readonly ruleArn: string };
   createTable(input: CreateTableCommandInput): Awaitable<void>;
-  createStateMachine(machine: {
-    readonly name: string;
-    readonly roleArn: string;
-    /** JSON text. */
-    readonly definition: string;
-    readonly loggingConfiguration?: LoggingConfiguration;
-    readonly tracingConfiguration?: TracingConfiguration;
-  }): Awaitable<{ readonly stateMachineArn: string }>;
+  createStateMachine(machine: MachineDefinition): Awaitable<{ readonly stateMachineArn: string }>;
+  /** Gives new executions another definition; those that run keep theirs. */
+  updateStateMachine(machine: MachineDefinition): Awaitable<{ readonly stateMachineArn: string }>;
   createTopic(topic: {
     readonly name: string;
     readonly displayName?: string;
     readonly subscriptions: readonly { readonly protocol: string; readonly endpoint: string }[];
   }): Awaitable<{ readonly topicArn: string }>;
+  /** Attributes are those of CreateQueue. */
+  createQueue(queue: {
+    readonly name: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }): Awaitable<{ readonly queueUrl: string; readonly queueArn: string }>;
+  /** The policy is JSON text. */
+  setQueuePolicy(queueUrl: string, policy: string): Awaitable<void>;
   putAlarm(input: PutMetricAlarmCommandInput): Awaitable<void>;
   addApi(api: { readonly name: string }): Awaitable<{
     readonly apiId: string;

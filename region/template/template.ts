@@ -13,6 +13,8 @@ export interface TemplateResource {
   readonly DependsOn?: string | readonly string[];
   /** Name of a condition; absent means always. */
   readonly Condition?: string;
+  /** `Retain` keeps the resource when the template no longer has it. */
+  readonly DeletionPolicy?: string;
 }
 
 /** A value that whoever loads the template may choose; without a default he must. */
@@ -46,7 +48,7 @@ const SECTIONS = new Set([
   'Outputs',
 ]);
 
-/** Attributes of a resource. Policies on deletion say nothing while a stack is only created. */
+/** Attributes of a resource. Nothing is ever replaced here, which makes that policy inert. */
 const RESOURCE_ATTRIBUTES = new Set([
   'Type',
   'Properties',

@@ -66,9 +66,12 @@ const refusals: Readonly<Record<ServiceName, Refuse>> = {
   'elastic-load-balancing-v2': validator('ValidationError'),
   eventbridge: validator('ValidationException'),
   lambda: validator('ValidationException'),
+  kms: validator('ValidationException'),
   'route-53': validator('InvalidInput'),
   sfn: validator('ValidationException'),
   sns: validator('ValidationError'),
+  sqs: validator('ValidationException'),
+  ssm: validator('ValidationException'),
   sts: validator('ValidationError'),
 };
 

@@ -9,10 +9,13 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as route53 from '@aws-sdk/client-route-53';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { ServiceName } from '../kernel/service.ts';
@@ -109,6 +112,13 @@ const SERVICES: Readonly<Record<ServiceName, Protocols>> = {
     target: 'AWSEvents',
     version: '2015-10-07',
   },
+  kms: {
+    module: kms,
+    signingName: 'kms',
+    protocols: ['awsJson'],
+    target: 'TrentService',
+    version: '2014-11-01',
+  },
   lambda: {
     module: lambda,
     signingName: 'lambda',
@@ -138,6 +148,20 @@ const SERVICES: Readonly<Record<ServiceName, Protocols>> = {
     target: 'AmazonSimpleNotificationService',
     version: '2010-03-31',
     xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  },
+  sqs: {
+    module: sqs,
+    signingName: 'sqs',
+    protocols: ['awsJson'],
+    target: 'AmazonSQS',
+    version: '2012-11-05',
+  },
+  ssm: {
+    module: ssm,
+    signingName: 'ssm',
+    protocols: ['awsJson'],
+    target: 'AmazonSSM',
+    version: '2014-11-06',
   },
   sts: {
     module: sts,

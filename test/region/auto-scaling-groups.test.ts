@@ -127,12 +127,6 @@ describe('what CreateAutoScalingGroup refuses', () => {
       /maxInstanceLifetime/,
     ],
     [
-      'an instance lifecycle policy, which the region does not have',
-      { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } },
-      'ValidationError',
-      /does not implement InstanceLifecyclePolicy/,
-    ],
-    [
       'a heartbeat that is too short',
       {
         LifecycleHookSpecificationList: [

@@ -107,4 +107,61 @@ describe('lifecycle hooks', () => {
     await region.pass(90);
     expect((await region.group('blue'))?.Instances).toEqual([]);
   });
+
+  it('that are abandoned leave an instance in the group, where the group retains such', async () => {
+    const region = await running({
+      DesiredCapacity: 1,
+      TargetGroupARNs: [BLUE],
+      InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+    });
+    await region.onGroups('PutLifecycleHook', {
+      AutoScalingGroupName: 'blue',
+      ...hook('TERMINATING', 'ABANDON'),
+    });
+    await update(region, { MinSize: 0, DesiredCapacity: 0 });
+    await region.pass(DRAINING_SECONDS + 90);
+    const [retained] = await region.instanceIds('blue', 'Terminating:Retained');
+    const remove = { AutoScalingGroupName: 'blue' };
+    await expect(region.onGroups('DeleteAutoScalingGroup', remove)).rejects.toMatchObject({
+      code: 'ResourceInUse',
+    });
+    await region.onGroups('TerminateInstanceInAutoScalingGroup', {
+      InstanceId: retained,
+      ShouldDecrementDesiredCapacity: false,
+    });
+    await region.pass(90);
+    expect((await region.group('blue'))?.Instances).toEqual([]);
+  });
+});
+
+describe('an instance in standby', () => {
+  it('stays when its group is set to zero, and keeps the group from being deleted', async () => {
+    const region = await running({ DesiredCapacity: 2, TargetGroupARNs: [BLUE] });
+    const [first] = await region.instanceIds();
+    const named = { AutoScalingGroupName: 'blue' };
+    const away = { ...named, InstanceIds: [first], ShouldDecrementDesiredCapacity: true };
+    await region.onGroups('EnterStandby', away);
+    await region.pass(DRAINING_SECONDS + 10);
+    await update(region, { MinSize: 0, MaxSize: 0, DesiredCapacity: 0 });
+    await region.pass(DRAINING_SECONDS + 90);
+    expect(await region.instanceIds('blue', 'Standby')).toEqual([first]);
+    await expect(region.onGroups('DeleteAutoScalingGroup', named)).rejects.toMatchObject({
+      code: 'ResourceInUse',
+    });
+  });
+});
+
+describe('a group that is protected from deletion', () => {
+  it.each([
+    ['prevent-all-deletion', false, /prevent-all-deletion/],
+    ['prevent-all-deletion', true, /prevent-all-deletion/],
+    ['prevent-force-deletion', true, /prevent-force-deletion/],
+  ])('by %s is not deleted, by force: %s', async (DeletionProtection, ForceDelete, message) => {
+    const region = await running({ MinSize: 0, DesiredCapacity: 0, DeletionProtection });
+    const remove = { AutoScalingGroupName: 'blue', ForceDelete };
+    await expect(region.onGroups('DeleteAutoScalingGroup', remove)).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringMatching(message) as string,
+    });
+  });
 });

@@ -48,6 +48,8 @@ function createRegion() {
     ...region,
     service,
     notices,
+    breakEvaluation: (...broken: Parameters<typeof cloudwatch.breakEvaluation>) =>
+      cloudwatch.breakEvaluation(...broken),
     put: (changes: object = {}) => run(service, 'PutMetricAlarm', { ...ERRORS, ...changes }),
     errors: (value: number) =>
       cloudwatch.record({
@@ -418,6 +420,36 @@ describe('describing alarms', () => {
     expect(resources({ AlarmNames: ['a', 'b'] })).toEqual([`${ARN}a`, `${ARN}b`]);
     expect(resources({})).toEqual([`${ARN}*`]);
     expect(resources({ AlarmNames: ['a'], AlarmTypes: ['CompositeAlarm'] })).toEqual(['*']);
+  });
+
+  it('needs a permission on everything for the history of composite alarms', () => {
+    const { service } = createRegion();
+    const resources = (input: object) =>
+      permissionsOf(service, 'DescribeAlarmHistory', input).flatMap((one) => one.resources);
+    expect(resources({ AlarmName: 'a' })).toEqual([`${ARN}a`]);
+    expect(resources({ AlarmName: 'a', AlarmTypes: ['CompositeAlarm'] })).toEqual(['*']);
+    expect(resources({})).toEqual(['*']);
+  });
+
+  it('says when an alarm cannot be evaluated, which keeps its state and is no transition', async () => {
+    const region = createRegion();
+    await region.put();
+    await region.advance(100);
+    const before = await region.alarm();
+    region.breakEvaluation('green-errors', 'EVALUATION_ERROR');
+    region.errors(12);
+    await region.advance(180);
+    const broken = await region.alarm();
+    expect(broken).toMatchObject({ StateValue: 'OK', EvaluationState: 'EVALUATION_ERROR' });
+    expect(broken.StateTransitionedTimestamp).toEqual(before.StateTransitionedTimestamp);
+    expect(broken.StateUpdatedTimestamp).not.toEqual(before.StateUpdatedTimestamp);
+    region.breakEvaluation('green-errors', 'PARTIAL_DATA');
+    region.errors(12);
+    await region.advance(120);
+    expect(await region.alarm()).toMatchObject({ StateValue: 'ALARM' });
+    region.breakEvaluation('green-errors', undefined);
+    expect(await region.alarm()).not.toHaveProperty('EvaluationState');
+    expect(() => region.breakEvaluation('unknown', undefined)).toThrow('no metric alarm unknown');
   });
 
   it('goes page by page through a prefix, and filters by state', async () => {

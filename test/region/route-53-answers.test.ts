@@ -102,6 +102,18 @@ describe('aliases to load balancers', () => {
   });
 });
 
+it('a name that stands for another is kept for its own time to live, whatever that one has', async () => {
+  const rig = await createDnsRig(immediate);
+  const web = await rig.serve('web');
+  await rig.create({
+    Name: NAME,
+    Type: 'CNAME',
+    TTL: 300,
+    ResourceRecords: [{ Value: web.dnsName }],
+  });
+  expect(rig.route53.resolve(NAME, 'A')).toEqual({ values: [web.dnsName], ttlSeconds: 300 });
+});
+
 describe('clients that ask for a name', () => {
   it('go to the old load balancer for up to the time to live after a change is in sync', async () => {
     const rig = await createDnsRig(immediate);

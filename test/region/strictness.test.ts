@@ -21,10 +21,13 @@ const codes: Readonly<Record<ServiceName, RegExp>> = {
   ec2: /^(InvalidParameterValue|InvalidLaunchTemplateName\.(Malformed|NotFound)Exception)$/,
   'elastic-load-balancing-v2': /^ValidationError$/,
   eventbridge: /^ValidationException$/,
+  kms: /^ValidationException$/,
   lambda: /^ValidationException$/,
   'route-53': /^Invalid(Input|ChangeBatch)$/,
   sfn: /^ValidationException$/,
   sns: /^ValidationError$/,
+  sqs: /^(ValidationException|SerializationException)$/,
+  ssm: /^ValidationException$/,
   sts: /^ValidationError$/,
 };
 
@@ -93,10 +96,13 @@ const FEWEST: Readonly<Record<ServiceName, number>> = {
   ec2: 115,
   'elastic-load-balancing-v2': 165,
   eventbridge: 145,
+  kms: 1,
   lambda: 95,
   'route-53': 0,
   sfn: 90,
   sns: 3,
+  sqs: 0,
+  ssm: 20,
   sts: 0,
 };
 

@@ -197,8 +197,8 @@ describe('a template is refused', () => {
   it.each([
     [
       'an unknown type',
-      { Resources: { Queue: { Type: 'AWS::SQS::Queue' } } },
-      /Resource Queue \(AWS::SQS::Queue\).*does not have/,
+      { Resources: { Queue: { Type: 'AWS::Kinesis::Stream' } } },
+      /Resource Queue \(AWS::Kinesis::Stream\).*does not have/,
     ],
     [
       'an unknown property',

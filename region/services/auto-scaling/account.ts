@@ -1,5 +1,5 @@
 /** What the account may have of groups: DescribeAccountLimits. */
-import { GROUP_LIMIT } from './new-group.ts';
+import { groupLimit } from './new-group.ts';
 import { describeOperation } from './store.ts';
 import type { Engine } from './engine.ts';
 
@@ -7,10 +7,10 @@ import type { Engine } from './engine.ts';
 const LAUNCH_CONFIGURATION_LIMIT = 200;
 
 /** DescribeAccountLimits. */
-export function accountOperations({ groups }: Pick<Engine, 'groups'>) {
+export function accountOperations({ kernel, groups }: Pick<Engine, 'kernel' | 'groups'>) {
   return {
     DescribeAccountLimits: describeOperation('DescribeAccountLimits', () => ({
-      MaxNumberOfAutoScalingGroups: GROUP_LIMIT,
+      MaxNumberOfAutoScalingGroups: groupLimit({ kernel }),
       NumberOfAutoScalingGroups: groups.size,
       MaxNumberOfLaunchConfigurations: LAUNCH_CONFIGURATION_LIMIT,
       NumberOfLaunchConfigurations: 0,

@@ -23,7 +23,7 @@ import { processOperations } from './processes.ts';
 import { refreshOperations } from './refresh-operations.ts';
 import { scheduledActionOperations } from './scheduled-actions.ts';
 import { standbyOperations } from './standby-operations.ts';
-import { describeOperation } from './store.ts';
+import { describeOperation, findGroup } from './store.ts';
 import { trafficSourceOperations } from './traffic-sources.ts';
 import { warmPoolOperations } from './warm-pool-operations.ts';
 import type { ScalingAlarm, ScalingAlarms, TargetRegistry } from '../../kernel/contracts.ts';
@@ -36,6 +36,11 @@ import type { GroupStore } from './store.ts';
 /** Auto Scaling as the rest of the region sees it. */
 export interface AutoScaling {
   readonly service: Service;
+  /**
+   * Tags a group as a service of AWS does that manages it, such as CloudFormation: keys that begin
+   * with `aws:` are taken. @throws AwsError ValidationError for an unknown group
+   */
+  tagAsService(groupName: string, tags: Readonly<Record<string, string>>): void;
   /** Carries out the action of an alarm. @throws AwsError ValidationError for an unknown policy */
   performAction(actionArn: string, alarm: ScalingAlarm): void;
 }
@@ -61,6 +66,12 @@ export function createAutoScaling(options: {
     [...groups.values()].some((group) => group.arn === groupArn);
 
   return {
+    tagAsService: (groupName, tags) => {
+      const group = findGroup(groups, groupName);
+      for (const [key, value] of Object.entries(tags)) {
+        group.tags.set(key, { value, propagateAtLaunch: true });
+      }
+    },
     performAction: (actionArn, alarm) => performAlarmAction(engine, actionArn, alarm),
     service: {
       name: 'auto-scaling',

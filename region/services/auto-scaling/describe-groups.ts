@@ -36,6 +36,7 @@ const LIFECYCLE_STATES: Readonly<Record<Phase, LifecycleState>> = {
   draining: 'Terminating',
   terminateHook: 'Terminating:Wait',
   stopping: 'Terminating',
+  retained: 'Terminating:Retained',
   enteringStandby: 'EnteringStandby',
   standby: 'Standby',
   detaching: 'Detaching',

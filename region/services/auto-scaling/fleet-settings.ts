@@ -30,6 +30,7 @@ export function fleetSettings(input: SettingsInput) {
   return {
     ...(lifetime !== undefined && { MaxInstanceLifetime: readLifetime(lifetime) }),
     ...(maintenance && { InstanceMaintenancePolicy: readMaintenance(maintenance) }),
+    ...readLifecyclePolicy(input),
     ...readDistribution(input),
     ...readImpairment(input),
     ...readReservations(input),
@@ -63,6 +64,13 @@ function readMaintenance(policy: InstanceMaintenancePolicy): MaintenancePolicy |
   return { MinHealthyPercentage: min, MaxHealthyPercentage: max };
 }
 
+/** @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RetentionTriggers.html */
+function readLifecyclePolicy({
+  InstanceLifecyclePolicy: policy,
+}: SettingsInput): Partial<GroupSettings> {
+  return policy ? { InstanceLifecyclePolicy: policy } : {};
+}
+
 function readDistribution(input: SettingsInput): Partial<GroupSettings> {
   const strategy = input.AvailabilityZoneDistribution?.CapacityDistributionStrategy;
   if (strategy === undefined) return {};
@@ -80,13 +88,30 @@ function readImpairment(input: SettingsInput): Partial<GroupSettings> {
   return { AvailabilityZoneImpairmentPolicy: merged };
 }
 
-/** The region has no reservations: only a preference that they alone could meet is refused. */
+/**
+ * A target goes with a preference for reservations only; groups of reservations are not in the
+ * region.
+ * @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CapacityReservationSpecification.html
+ */
 function readReservations(input: SettingsInput): Partial<GroupSettings> {
   const specification = input.CapacityReservationSpecification;
   if (!specification) return {};
-  const { CapacityReservationPreference: preference = 'default' } = specification;
-  if (specification.CapacityReservationTarget || preference === 'capacity-reservations-only') {
-    throw notImplemented('capacity reservations as a target of Auto Scaling groups');
+  const {
+    CapacityReservationPreference: preference = 'default',
+    CapacityReservationTarget: target,
+  } = specification;
+  if (target?.CapacityReservationResourceGroupArns?.length) {
+    throw notImplemented('groups of capacity reservations');
   }
-  return { CapacityReservationSpecification: { CapacityReservationPreference: preference } };
+  if (target && (preference === 'none' || preference === 'default')) {
+    throw validationError(
+      `The CapacityReservationPreference ${preference} takes no CapacityReservationTarget.`,
+    );
+  }
+  return {
+    CapacityReservationSpecification: {
+      CapacityReservationPreference: preference,
+      ...(target && { CapacityReservationTarget: target }),
+    },
+  };
 }

@@ -54,7 +54,6 @@ const REFUSED: readonly (readonly [string, (input: Record<string, unknown>) => b
   ['LoadBalancerNames', (input) => !isEmptyList(input['LoadBalancerNames'])],
   ['AvailabilityZoneIds', (input) => !isEmptyList(input['AvailabilityZoneIds'])],
   ['DesiredCapacityType', (input) => ![undefined, 'units'].includes(textOf(input))],
-  ['InstanceLifecyclePolicy', (input) => input['InstanceLifecyclePolicy'] !== undefined],
 ];
 
 /** @throws AwsError ValidationError for a member that the region does not implement */

@@ -8,6 +8,7 @@ import { nextLifecycle, rankedAlternatives } from './mixed-instances.ts';
 import { reportActivity } from './notifications.ts';
 import { attachedSources, isSuspended, launchSource } from './state.ts';
 import { beginTermination } from './terminating.ts';
+import type { Ec2Fleet } from '../ec2/ec2.ts';
 import type { InstanceRecord } from '../ec2/state.ts';
 import type { ActivityRecord } from './activities.ts';
 import type { Engine } from './engine.ts';
@@ -98,6 +99,7 @@ function tryAlternatives(
         subnetId: where.subnetId,
         tags: launchTags(group),
         ...(where.lifecycle === 'spot' && { lifecycle: 'spot' }),
+        ...reservationOf(group),
       });
       const Version = String(resolved.version.number);
       return { instance, choice: { ...alternative.launchTemplate, Version } };
@@ -107,6 +109,20 @@ function tryAlternatives(
     }
   }
   throw lacking ?? new Error(`The group ${group.name} has nothing to launch.`);
+}
+
+/** What the group wants of Capacity Reservations; nothing where its template decides. */
+function reservationOf({ settings }: GroupRecord): Partial<Parameters<Ec2Fleet['launch']>[0]> {
+  const { CapacityReservationPreference: preference, CapacityReservationTarget: target } =
+    settings.CapacityReservationSpecification;
+  if (preference === undefined || preference === 'default') return {};
+  return {
+    reservation: {
+      isRequired: preference === 'capacity-reservations-only',
+      isRefused: preference === 'none',
+      ids: target?.CapacityReservationIds ?? [],
+    },
+  };
 }
 
 /** Takes an instance that is on its way into service one step further, when it can go further. */

@@ -12,14 +12,17 @@ import { instanceNotManaged, notImplemented, validationError } from './errors.ts
 import { isInGrace, markUnhealthy, USER_REQUEST } from './health.ts';
 import { activeMembers } from './state.ts';
 import { groupOperation, groupPermission, refusePendingDelete } from './store.ts';
-import { beginTermination } from './terminating.ts';
+import { beginTermination, endRetained } from './terminating.ts';
 import type { Operation } from '../../kernel/service.ts';
 import type { Engine } from './engine.ts';
-import type { GroupRecord, Member } from './state.ts';
+import type { GroupRecord, Member, Phase } from './state.ts';
 import type { GroupStore } from './store.ts';
 
 /** Ids in one SetInstanceProtection call. */
 const PROTECTED_PER_CALL = 50;
+
+/** @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_SetInstanceProtection.html */
+const PROTECTABLE: readonly Phase[] = ['inService', 'enteringStandby', 'standby'];
 
 interface Located {
   readonly group: GroupRecord;
@@ -90,7 +93,7 @@ function setProtection(group: GroupRecord, input: SetInstanceProtectionCommandIn
     if (!member) {
       throw validationError(`The instance ${id} is not part of Auto Scaling group ${group.name}.`);
     }
-    if (member.phase !== 'inService') {
+    if (!PROTECTABLE.includes(member.phase)) {
       throw validationError(
         `The instance ${id} is not in InService or EnteringStandby or Standby.`,
       );
@@ -126,6 +129,9 @@ function terminateMember(
   { group, member }: Located,
   input: TerminateInstanceInAutoScalingGroupCommandInput,
 ) {
+  if (member.phase === 'retained' || member.phase === 'standby') {
+    return terminateUncounted(engine, group, member);
+  }
   if (!activeMembers(group).includes(member)) {
     throw new AwsError(
       'ScalingActivityInProgress',
@@ -152,6 +158,16 @@ function terminateMember(
     replaced: !decrements,
   });
   if (!decrements) group.replacementsDue += 1;
+  engine.wake(group);
+  return { Activity: describeActivity(member.activity, true) };
+}
+
+/** What is in standby or was retained is no capacity of its group: nothing takes its place. */
+function terminateUncounted(engine: Engine, group: GroupRecord, member: Member) {
+  const at = causeTime(engine.kernel.clock.now());
+  const cause = `At ${at} instance ${member.instanceId} was terminated in response to a user request.`;
+  if (member.phase === 'retained') endRetained(engine, group, member, cause);
+  else beginTermination(engine, group, member, { cause, replaced: false });
   engine.wake(group);
   return { Activity: describeActivity(member.activity, true) };
 }

@@ -19,8 +19,13 @@ import type { Engine } from './engine.ts';
 import type { GroupRecord, GroupSettings, TrafficSource } from './state.ts';
 
 /** @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html */
-export const GROUP_LIMIT = 500;
+const GROUP_LIMIT = 500;
 const NAME = /^[\x21-\x7e ]{1,255}$/;
+
+/** Groups that the account may have. */
+export function groupLimit({ kernel }: Pick<Engine, 'kernel'>): number {
+  return kernel.quotas?.['auto-scaling-groups'] ?? GROUP_LIMIT;
+}
 
 /** CreateAutoScalingGroup. */
 export function createGroup(engine: Engine): Operation<CreateAutoScalingGroupCommandInput, object> {
@@ -72,8 +77,9 @@ function readName(engine: Engine, name: string | undefined): string {
         `exists${pending}`,
     );
   }
-  if (engine.groups.size >= GROUP_LIMIT) {
-    throw new AwsError('LimitExceeded', `You have reached the limit of ${GROUP_LIMIT} groups.`);
+  const limit = groupLimit(engine);
+  if (engine.groups.size >= limit) {
+    throw new AwsError('LimitExceeded', `You have reached the limit of ${limit} groups.`);
   }
   return name;
 }

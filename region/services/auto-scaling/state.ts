@@ -6,6 +6,7 @@ import type {
   AvailabilityZoneImpairmentPolicy,
   CapacityReservationSpecification,
   DesiredConfiguration,
+  InstanceLifecyclePolicy,
   LifecycleHook,
   RefreshPreferences,
   ScalingPolicy,
@@ -37,6 +38,7 @@ export type Phase =
   | 'draining'
   | 'terminateHook'
   | 'stopping'
+  | 'retained'
   | 'enteringStandby'
   | 'standby'
   | 'detaching'
@@ -197,6 +199,8 @@ export interface GroupSettings {
   AvailabilityZoneDistribution: ZoneDistribution;
   AvailabilityZoneImpairmentPolicy: AvailabilityZoneImpairmentPolicy;
   CapacityReservationSpecification: CapacityReservationSpecification;
+  /** What happens to an instance whose termination hook was abandoned; absent means terminate. */
+  InstanceLifecyclePolicy?: InstanceLifecyclePolicy;
   DeletionProtection: 'none' | 'prevent-force-deletion' | 'prevent-all-deletion';
   Context?: string;
   ServiceLinkedRoleARN: string;

@@ -80,8 +80,10 @@ export function advanceTermination(engine: Engine, group: GroupRecord, member: M
     endDraining(engine, group, member);
   }
   if (member.phase === 'terminateHook') {
-    // Whatever the hook answers, the instance is terminated; only waiting holds it.
-    if (hookVerdict(member, engine.kernel.clock.now()) !== 'WAIT') leave(engine, member);
+    const verdict = hookVerdict(member, engine.kernel.clock.now());
+    if (verdict === 'ABANDON' && retainsAbandoned(group)) retain(engine, member);
+    // Otherwise it is terminated, whatever the hook answers; only waiting holds it.
+    else if (verdict !== 'WAIT') leave(engine, member);
   }
   if (member.phase === 'stopping' && isGone(engine, member)) {
     engine.activities.end(member.activity, 'Successful');
@@ -102,6 +104,36 @@ function endDraining(engine: Engine, group: GroupRecord, member: Member): void {
   member.phase = 'terminateHook';
   member.activity.statusCode = 'MidLifecycleAction';
   member.activity.progress = 40;
+}
+
+/** @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/configure-instance-retention.html */
+function retainsAbandoned({ settings }: GroupRecord): boolean {
+  return settings.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
+}
+
+/** It stays in the group, without counting as capacity, until somebody terminates it. */
+function retain({ activities }: Engine, member: Member): void {
+  member.phase = 'retained';
+  activities.end(member.activity, 'Successful');
+}
+
+/** Ends an instance that was retained; its hooks have had their say. */
+export function endRetained(
+  engine: Engine,
+  group: GroupRecord,
+  member: Member,
+  cause: string,
+): void {
+  member.activity = engine.activities.start({
+    group,
+    description: `Terminating EC2 instance: ${member.instanceId}`,
+    cause,
+    details: { 'Availability Zone': member.availabilityZone },
+    statusCode: 'InProgress',
+    progress: 50,
+    instanceId: member.instanceId,
+  });
+  stopInstance(engine, member);
 }
 
 /** To the warm pool where it was meant to go there and still runs, otherwise to its end. */

@@ -8,7 +8,7 @@ import type { Notify, PerformAction } from './alarm-actions.ts';
 import { configurationChangeEvent, stateChangeEvent } from './alarm-events.ts';
 import { createAlarmHistory } from './alarm-history.ts';
 import type { AlarmHistory } from './alarm-history.ts';
-import type { Alarm, AlarmState, StateValue } from './alarms.ts';
+import type { Alarm, AlarmState, EvaluationState, MetricAlarm, StateValue } from './alarms.ts';
 
 /** The alarms of the account and what can happen to them. */
 export interface AlarmBook {
@@ -21,6 +21,11 @@ export interface AlarmBook {
   remove(alarm: Alarm): void;
   /** Gives an alarm a state and, when it is another one, tells everybody. */
   setState(alarm: Alarm, state: { value: StateValue; reason: string; reasonData?: string }): void;
+  /**
+   * Says that a metric alarm cannot be evaluated as it should, or can again. That moves the time of
+   * its last update and is no transition; nobody is told.
+   */
+  setEvaluationState(alarm: MetricAlarm, evaluationState: EvaluationState | undefined): void;
   /**
    * Calls Auto Scaling again for an alarm that stays in its state, once a minute.
    * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
@@ -83,6 +88,11 @@ export function createAlarmBook(options: {
     put,
     remove,
     setState,
+    setEvaluationState: (alarm, evaluationState) => {
+      if (evaluationState === undefined) delete alarm.evaluationState;
+      else alarm.evaluationState = evaluationState;
+      alarm.state = { ...alarm.state, updatedAt: kernel.clock.now() };
+    },
     repeatActions: (alarm) => actions.repeat(alarm),
     onChange: (listener) => {
       listeners.push(listener);

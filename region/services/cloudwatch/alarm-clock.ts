@@ -91,6 +91,9 @@ function createTicker(options: {
  * (in the sample events a period of five minutes starts at 16:59 and is evaluated at 17:04:40)
  */
 function evaluateMetricAlarm(alarm: MetricAlarm, context: Parts & { readonly end: number }): void {
+  // Partial data is evaluated all the same; that the other two leave the state as it is is our reading.
+  const { evaluationState = 'PARTIAL_DATA' } = alarm;
+  if (evaluationState !== 'PARTIAL_DATA') return;
   const { store, book, clock, end } = context;
   const { watch } = alarm;
   const period = watch.periodSeconds * 1000;

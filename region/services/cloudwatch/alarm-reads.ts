@@ -40,8 +40,7 @@ export function createAlarmReads({ book }: { book: AlarmBook }): Record<string, 
     DescribeAlarmHistoryCommandInput,
     Answer<DescribeAlarmHistoryCommandOutput>
   > = {
-    permissions: (input) =>
-      alarmPermissions(book, 'cloudwatch:DescribeAlarmHistory', [input.AlarmName ?? '*']),
+    permissions: (input) => historyPermissions(input, book),
     run: (input) => describeHistory(input, book),
   };
   const forMetric: Operation<
@@ -79,6 +78,21 @@ function describePermissions(
   return input.AlarmNames && input.AlarmNames.length > 0
     ? alarmPermissions(book, action, input.AlarmNames)
     : [{ action, resources: [arn('cloudwatch', 'alarm:*')] }];
+}
+
+/**
+ * So is the history of composite alarms.
+ * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+ */
+function historyPermissions(
+  { AlarmName, AlarmTypes = [] }: DescribeAlarmHistoryCommandInput,
+  book: AlarmBook,
+): readonly Permission[] {
+  const action = 'cloudwatch:DescribeAlarmHistory';
+  const isOnEverything = AlarmName === undefined || AlarmTypes.includes('CompositeAlarm');
+  return isOnEverything
+    ? [{ action, resources: ['*'] }]
+    : alarmPermissions(book, action, [AlarmName]);
 }
 
 function invalidToken(): AwsError {
@@ -179,7 +193,13 @@ function filterAlarms(input: DescribeAlarmsCommandInput, book: AlarmBook): reado
 function metricShape(alarm: Alarm): MetricAlarmShape {
   // An alarm on one metric always has a list of dimensions, and one on expressions never has.
   const single = alarm.described['MetricName'] !== undefined;
-  return { ...(single ? { Dimensions: [] } : {}), ...alarm.described, ...commonShape(alarm) };
+  const { evaluationState } = alarm.type === 'metric' ? alarm : {};
+  return {
+    ...(single ? { Dimensions: [] } : {}),
+    ...alarm.described,
+    ...commonShape(alarm),
+    ...(evaluationState === undefined ? {} : { EvaluationState: evaluationState }),
+  };
 }
 
 function compositeShape(alarm: Alarm): CompositeAlarmShape {

@@ -66,9 +66,18 @@ interface Common {
   readonly tags: Map<string, string>;
 }
 
+/**
+ * How CloudWatch says that it cannot evaluate an alarm as it should: its configuration is wrong,
+ * CloudWatch itself is in trouble, or more matched than was looked at.
+ * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+ */
+export type EvaluationState = 'EVALUATION_ERROR' | 'EVALUATION_FAILURE' | 'PARTIAL_DATA';
+
 /** An alarm on one metric or on one expression. */
 export interface MetricAlarm extends Common {
   readonly type: 'metric';
+  /** Absent while it is evaluated as it should. */
+  evaluationState?: EvaluationState;
   readonly watch: Watch;
   /** The values that decided last, oldest first; absent before the first evaluation. */
   datapoints?: readonly number[];

@@ -8,6 +8,7 @@ import type { Service } from '../../kernel/service.ts';
 import { createAlarmBook } from './alarm-book.ts';
 import type { Notify, PerformAction } from './alarm-actions.ts';
 import { startAlarmClock } from './alarm-clock.ts';
+import type { EvaluationState } from './alarms.ts';
 import { createAlarmOperations } from './alarm-operations.ts';
 import { createAlarmReads } from './alarm-reads.ts';
 import { createMetricReads } from './metric-reads.ts';
@@ -23,6 +24,11 @@ export interface CloudWatch {
   record(measurement: Measurement): void;
   /** The alarms, as Auto Scaling uses them. */
   readonly alarms: ScalingAlarms;
+  /**
+   * Keeps a metric alarm from being evaluated as it should, or, with undefined, lets it be again.
+   * @throws Error when there is no such metric alarm
+   */
+  breakEvaluation(alarmName: string, how: EvaluationState | undefined): void;
 }
 
 /** What CloudWatch needs, and how fast it is. */
@@ -79,6 +85,11 @@ export function createCloudWatch(options: CloudWatchOptions): CloudWatch {
       },
     },
     alarms: createScalingAlarms({ kernel, book }),
+    breakEvaluation: (alarmName, how) => {
+      const alarm = book.find(alarmName);
+      if (alarm?.type !== 'metric') throw new Error(`There is no metric alarm ${alarmName}.`);
+      book.setEvaluationState(alarm, how);
+    },
     record: ({ namespace, metricName, dimensions, value, unit, at }) => {
       const now = kernel.clock.now();
       store.add({

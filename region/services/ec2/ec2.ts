@@ -2,6 +2,11 @@
  * EC2 of the local region: images, launch templates, instances, and one default VPC.
  * Not for: volumes, key material, Spot, other VPCs. What is not here is refused, not pretended.
  */
+import {
+  createCapacityReservations,
+  type ReservationSeed,
+  type ReservationWish,
+} from './capacity-reservations.ts';
 import { createImages, imageOperations } from './images.ts';
 import { instanceTypeOperations } from './instance-types.ts';
 import { createInstanceMetrics } from './instance-metrics.ts';
@@ -14,6 +19,7 @@ import { createLaunches } from './launches.ts';
 import { createNetwork, networkOperations } from './network.ts';
 import { runInstancesOperations, templateMarks } from './run-instances.ts';
 import { createState } from './state.ts';
+import { snapshotOperations } from './snapshots.ts';
 import { createTagStore, tagOperations } from './tags.ts';
 import { findTemplate, findVersion } from './template-lookup.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -49,6 +55,8 @@ export interface Ec2Fleet {
     tags: ReadonlyMap<string, string>;
     /** Absent means On-Demand. */
     lifecycle?: 'spot';
+    /** Absent means what the template says. */
+    reservation?: ReservationWish;
   }): InstanceRecord;
   terminate: Launches['terminate'];
   stop: Launches['stop'];
@@ -72,6 +80,8 @@ export interface Ec2 {
   addImage(seed: ImageSeed): string;
   /** Moves an image to another state, such as from `pending` to `available`. */
   setImageState(imageId: string, state: ImageState): void;
+  /** Reserves capacity and answers the reservation's id; what CreateCapacityReservation would do. */
+  addCapacityReservation(seed: ReservationSeed): string;
 }
 
 /** Starts EC2 with a default VPC of three zones. */
@@ -82,6 +92,8 @@ export function createEc2(options: {
   keyNames?: readonly string[];
   /** Makes launches fail for want of capacity. Default: there is always room. */
   launchFault?: LaunchFault;
+  /** Says whether Auto Scaling can make volumes with a key. Default: it can with every key. */
+  isKeyUsable?: (keyArn: string) => boolean;
 }): Ec2 {
   const { kernel, machines } = options;
   const state = createState();
@@ -91,7 +103,10 @@ export function createEc2(options: {
   const check = createLaunchCheck({ images, network, keyNames: options.keyNames ?? [] });
   const fault = options.launchFault ?? (() => undefined);
   const metrics = createInstanceMetrics({ kernel, machines, tags });
+  const reservations = createCapacityReservations(kernel, state);
   const launches = createLaunches({
+    reservations,
+    isKeyUsable: options.isKeyUsable ?? (() => true),
     kernel,
     machines,
     state,
@@ -120,7 +135,9 @@ export function createEc2(options: {
         ...launchTemplateOperations(all),
         ...launchTemplateVersionOperations(all),
         ...networkOperations(network, tags),
+        ...reservations.operations,
         ...runInstancesOperations(all),
+        ...snapshotOperations(state),
         ...tagOperations(tags, exists),
       },
     },
@@ -128,6 +145,7 @@ export function createEc2(options: {
     network,
     addImage: (seed) => images.add(seed),
     setImageState: (imageId, next) => images.setState(imageId, next),
+    addCapacityReservation: (seed) => reservations.add(seed),
   };
 }
 
@@ -159,7 +177,7 @@ function createFleet(parts: {
         },
         tags,
       ),
-    launch: ({ template, version, subnetId, tags: own, lifecycle }) => {
+    launch: ({ template, version, subnetId, tags: own, lifecycle, reservation }) => {
       const marks = templateMarks(template, version.number);
       const [instance] = launches.launch({
         data: version.data,
@@ -167,6 +185,7 @@ function createFleet(parts: {
         tags: new Map([...marks, ...own]),
         requesterId: REQUESTER_ID,
         ...(lifecycle && { lifecycle }),
+        ...(reservation && { reservation }),
       });
       if (!instance) throw new Error(`Launching from ${template.id} gave no instance.`);
       return instance;

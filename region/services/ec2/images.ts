@@ -14,6 +14,7 @@ import { imageNotFound, invalidCombination, malformedId } from './errors.ts';
 import { applyFilters } from './filters.ts';
 import { describeOperation, ec2Operation } from './operation.ts';
 import { ec2Page } from './paging.ts';
+import { type SnapshotSeed, snapshotsOf } from './snapshots.ts';
 import { ec2Arn, taggedPermission } from './tags.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Program } from '../../machines/program.ts';
@@ -43,6 +44,12 @@ export interface ImageSeed {
   readonly rootDeviceName?: string;
   /** Default: one root volume of 8 GiB. */
   readonly blockDeviceMappings?: readonly BlockDeviceMapping[];
+  /** Default true. */
+  readonly hasEna?: boolean;
+  /** Epoch milliseconds from which the image is deprecated. Default: never. */
+  readonly deprecatedAt?: number;
+  /** What is different about its snapshots from its volumes. */
+  readonly snapshots?: readonly SnapshotSeed[];
   /**
    * Makes every instance go from `pending` to `terminated`, as when the key of an encrypted
    * snapshot is not granted: `Client.InternalError`, `Client error on launch`.
@@ -58,6 +65,8 @@ export interface Images {
   setState(imageId: string, state: ImageState): void;
   /** An image that this account may see. @throws AwsError InvalidAMIID.* */
   find(imageId: string): ImageRecord;
+  /** GiB of the snapshot behind a volume; undefined for a volume without one. */
+  snapshotSize(snapshotId: string | undefined): number | undefined;
 }
 
 interface ImageDependencies {
@@ -90,6 +99,9 @@ export function createImages({ kernel, state, tags }: ImageDependencies): Images
       const image = newImage(kernel, seed);
       if (state.images.has(image.id)) throw new Error(`There is an image ${image.id} already.`);
       state.images.set(image.id, image);
+      for (const snapshot of snapshotsOf(image, seed.snapshots ?? [])) {
+        state.snapshots.set(snapshot.id, snapshot);
+      }
       tags.set(image.id, Object.entries(seed.tags ?? {}));
       announce(image);
       return image.id;
@@ -101,6 +113,7 @@ export function createImages({ kernel, state, tags }: ImageDependencies): Images
       announce(image);
     },
     find: (imageId) => findImage(state, imageId),
+    snapshotSize: (snapshotId) => state.snapshots.get(snapshotId ?? '')?.sizeGib,
   };
 }
 
@@ -162,6 +175,8 @@ function newImage(kernel: Kernel, seed: ImageSeed): ImageRecord {
     blockDeviceMappings: seed.blockDeviceMappings ?? [rootVolume],
     program: seed.program,
     shared: seed.shared ?? true,
+    hasEna: seed.hasEna ?? true,
+    ...(seed.deprecatedAt !== undefined && { deprecatedAt: seed.deprecatedAt }),
     ...(seed.bootFailure && { bootFailure: seed.bootFailure }),
     createdAt: kernel.clock.now(),
     state: seed.state ?? 'available',
@@ -232,14 +247,24 @@ function describe(image: ImageRecord, tags: TagStore): Image {
     CreationDate: new Date(image.createdAt).toISOString(),
     RootDeviceName: image.rootDeviceName,
     RootDeviceType: 'ebs',
-    BlockDeviceMappings: [...image.blockDeviceMappings],
+    BlockDeviceMappings: image.blockDeviceMappings.map(withoutKey),
     VirtualizationType: 'hvm',
     Hypervisor: 'xen',
-    EnaSupport: true,
+    EnaSupport: image.hasEna,
+    ...(image.deprecatedAt !== undefined && {
+      DeprecationTime: new Date(image.deprecatedAt).toISOString(),
+    }),
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',
     Tags: tags.list(image.id),
   };
+}
+
+/** Only launches name keys; an image says no more than that a volume is encrypted. */
+function withoutKey({ Ebs, ...mapping }: BlockDeviceMapping): BlockDeviceMapping {
+  if (!Ebs) return mapping;
+  const { KmsKeyId: _key, ...shown } = Ebs;
+  return { ...mapping, Ebs: shown };
 }
 
 function requestId(kernel: Kernel): string {

@@ -24,6 +24,12 @@ const row = (
   memoryMib: number,
 ): InstanceTypeRecord => ({ name, architecture, vcpus, memoryMib });
 
+/** @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html */
+const BOOT_MODES = {
+  x86_64: ['legacy-bios', 'uefi'],
+  arm64: ['uefi'],
+} as const;
+
 const TYPES: readonly InstanceTypeRecord[] = [
   row('t3.micro', 'x86_64', 2, 1024),
   row('t3.small', 'x86_64', 2, 2048),
@@ -90,6 +96,7 @@ function describe(type: InstanceTypeRecord) {
     SupportedRootDeviceTypes: ['ebs' as const],
     SupportedUsageClasses: ['on-demand' as const],
     SupportedVirtualizationTypes: ['hvm' as const],
+    SupportedBootModes: BOOT_MODES[type.architecture],
     BurstablePerformanceSupported: type.name.startsWith('t'),
     NetworkInfo: { EnaSupport: 'required' as const },
   };

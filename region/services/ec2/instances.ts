@@ -160,6 +160,9 @@ export function describeInstance(instance: InstanceRecord, tags: TagStore): Inst
     ...(stateReason && { StateReason: { Code: stateReason.code, Message: stateReason.message } }),
     AmiLaunchIndex: instance.launchIndex,
     ...(instance.lifecycle && { InstanceLifecycle: instance.lifecycle }),
+    ...(instance.capacityReservationId !== undefined && {
+      CapacityReservationId: instance.capacityReservationId,
+    }),
     LaunchTime: new Date(instance.launchedAt),
     Architecture: instance.architecture,
     Placement: {

@@ -42,13 +42,16 @@ export function createLaunchCheck(options: {
   const { images, network, keyNames } = options;
   const image = (data: Data): ImageRecord => launchableImage(images, data);
   const given: readonly Rule[] = [
-    (data) => data.ImageId && checkVolumes(image(data), data),
+    (data) => data.ImageId && checkVolumes(images, image(data), data),
     (data) => data.InstanceType && instanceType(data),
     (data) => checkSecurityGroups(network, data),
     (data) => checkKey(keyNames, data),
   ];
   const runnable: readonly Rule[] = [requireMembers, refuseWhatIsMissing];
-  const atLaunch: readonly Rule[] = [(data) => checkArchitecture(image(data), data)];
+  const atLaunch: readonly Rule[] = [
+    (data) => checkArchitecture(image(data), data),
+    (data) => checkNetworkAdapter(image(data), data),
+  ];
   const apply = (rules: readonly Rule[], data: Data): void => {
     for (const rule of rules) rule(data);
   };
@@ -129,12 +132,12 @@ function checkKey(keyNames: readonly string[], data: Data): void {
 }
 
 /** A volume cannot be smaller than the snapshot it starts from. */
-function checkVolumes(image: ImageRecord, data: Data): void {
+function checkVolumes(images: Images, image: ImageRecord, data: Data): void {
   for (const mapping of data.BlockDeviceMappings ?? []) {
     const source = image.blockDeviceMappings.find(
       (candidate) => candidate.DeviceName === mapping.DeviceName,
     );
-    const least = source?.Ebs?.VolumeSize;
+    const least = images.snapshotSize(source?.Ebs?.SnapshotId) ?? source?.Ebs?.VolumeSize;
     const size = mapping.Ebs?.VolumeSize;
     if (size === undefined || least === undefined || size >= least) continue;
     throw new AwsError(
@@ -152,5 +155,14 @@ function checkArchitecture(image: ImageRecord, data: Data): void {
     `The architecture '${architecture}' of the specified instance type does not match the ` +
       `architecture '${image.architecture}' of the specified AMI. Specify an instance type and ` +
       'an AMI that have matching architectures, and try again.',
+  );
+}
+
+/** Every type of the region needs the adapter. @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/enhanced-networking-ena.html */
+function checkNetworkAdapter(image: ImageRecord, data: Data): void {
+  if (image.hasEna) return;
+  throw invalidCombination(
+    `Enhanced networking with the Elastic Network Adapter (ENA) is required for the ` +
+      `'${data.InstanceType}' instance type. Ensure that you are using an AMI that is enabled for ENA.`,
   );
 }

@@ -4,7 +4,13 @@
  */
 import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 import { ACCOUNT_ID } from '../../kernel/kernel.ts';
+import {
+  type CapacityReservations,
+  type ReservationWish,
+  templateWish,
+} from './capacity-reservations.ts';
 import { invalidParameter } from './errors.ts';
+import { keyFailure, refuseTooManyProcessors } from './launch-limits.ts';
 import { subnetNotFound } from './network.ts';
 import { ec2Arn } from './tags.ts';
 import type { AwsError } from '../../kernel/aws-error.ts';
@@ -40,6 +46,8 @@ export interface LaunchRequest {
   readonly requesterId?: string;
   /** Absent means On-Demand. The region never takes a Spot Instance back. */
   readonly lifecycle?: 'spot';
+  /** Absent means what the data says of reservations. */
+  readonly reservation?: ReservationWish;
 }
 
 /** Says why a launch fails for want of capacity; undefined when it does not. */
@@ -70,6 +78,9 @@ interface LaunchDependencies {
   readonly tags: TagStore;
   readonly check: LaunchCheck;
   readonly fault: LaunchFault;
+  readonly reservations: Pick<CapacityReservations, 'choose'>;
+  /** Says whether a volume can be made with a key. */
+  readonly isKeyUsable: (keyArn: string) => boolean;
   readonly metrics: InstanceMetrics;
 }
 
@@ -128,7 +139,8 @@ export function createLaunches(dependencies: LaunchDependencies): Launches {
 }
 
 /** The steps in the life of one instance, and the time between them. */
-function createLife({ kernel, machines, state, network, tags }: LaunchDependencies) {
+function createLife(dependencies: LaunchDependencies) {
+  const { kernel, machines, state, network, tags } = dependencies;
   const { clock } = kernel;
   const enter = (instance: InstanceRecord, next: InstanceState): void => {
     instance.state = next;
@@ -155,8 +167,9 @@ function createLife({ kernel, machines, state, network, tags }: LaunchDependenci
   };
   const boot = async (instance: InstanceRecord, image: ImageRecord): Promise<void> => {
     if (instance.state !== 'pending') return;
-    if (image.bootFailure) {
-      instance.stateReason = image.bootFailure;
+    const failure = image.bootFailure ?? keyFailure(dependencies, instance, image);
+    if (failure) {
+      instance.stateReason = failure;
       finish(instance);
       return;
     }
@@ -175,6 +188,13 @@ function prepare(dependencies: LaunchDependencies, request: LaunchRequest) {
   const lifecycle = request.lifecycle ?? 'on-demand';
   const refusal = fault({ imageId: image.id, instanceType, availabilityZone, lifecycle });
   if (refusal) throw refusal;
+  refuseTooManyProcessors(dependencies, instanceType, request.count ?? 1);
+  const wish = request.reservation ?? templateWish(request.data);
+  const capacityReservationId = dependencies.reservations.choose(wish, {
+    instanceType,
+    availabilityZone,
+    count: request.count ?? 1,
+  });
   const addresses = takeAddresses(network, subnet, request.count ?? 1);
   const reservationId = `r-${kernel.hex(17)}`;
   const instances = addresses.map((privateIp, launchIndex): InstanceRecord => ({
@@ -194,6 +214,7 @@ function prepare(dependencies: LaunchDependencies, request: LaunchRequest) {
     securityGroupIds: securityGroupsOf(network, request.data),
     data: request.data,
     launchedAt: kernel.clock.now(),
+    ...(capacityReservationId !== undefined && { capacityReservationId }),
     state: 'pending',
   }));
   return { image, instances };

@@ -26,6 +26,7 @@ import type { TagStore } from './tags.ts';
 /** Members of RunInstances that mean the same as in launch template data. */
 const SHARED_MEMBERS = [
   'BlockDeviceMappings',
+  'CapacityReservationSpecification',
   'CreditSpecification',
   'DisableApiTermination',
   'EbsOptimized',

@@ -24,11 +24,27 @@ export interface ImageRecord {
   readonly program: Program;
   /** Whether accounts other than the owner may launch it. */
   readonly shared: boolean;
+  readonly hasEna: boolean;
+  /** Epoch milliseconds; absent for one that nobody means to replace. */
+  readonly deprecatedAt?: number;
   /** Set when its instances never get beyond `pending`: the state reason EC2 then gives. */
   readonly bootFailure?: { readonly code: string; readonly message: string };
   /** Epoch milliseconds. */
   readonly createdAt: number;
   state: ImageState;
+}
+
+/** What a volume starts from. */
+export interface SnapshotRecord {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly sizeGib: number;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly storageTier: 'archive' | 'standard';
+  /** Absent for one that is not encrypted. */
+  readonly keyArn?: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
 
 /** One version of a launch template; its data never changes. */
@@ -72,6 +88,8 @@ export interface InstanceRecord {
   readonly securityGroupIds: readonly string[];
   readonly data: ResponseLaunchTemplateData;
   readonly launchedAt: number;
+  /** The Capacity Reservation that it runs in; absent outside of all of them. */
+  readonly capacityReservationId?: string;
   state: InstanceState;
   /** Why the state is what it is, as EC2 codes it; absent for a healthy life. */
   stateReason?: { readonly code: string; readonly message: string };
@@ -80,11 +98,17 @@ export interface InstanceRecord {
 /** Everything by id, in the order in which it came. */
 export interface Ec2State {
   readonly images: Map<string, ImageRecord>;
+  readonly snapshots: Map<string, SnapshotRecord>;
   readonly templates: Map<string, TemplateRecord>;
   readonly instances: Map<string, InstanceRecord>;
 }
 
 /** EC2 before anything happened. */
 export function createState(): Ec2State {
-  return { images: new Map(), templates: new Map(), instances: new Map() };
+  return {
+    images: new Map(),
+    snapshots: new Map(),
+    templates: new Map(),
+    instances: new Map(),
+  };
 }

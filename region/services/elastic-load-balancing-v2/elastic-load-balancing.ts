@@ -18,6 +18,8 @@ import { startConnectionModel } from './connection-model.ts';
 import { combineDataPlanes, isNetworkView } from './data-planes.ts';
 import { createFlows } from './flows.ts';
 import { createHostMetrics } from './host-metrics.ts';
+import { accountLimitOperations } from './account-limits.ts';
+import { createLimits } from './limits.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerAttributeOperations } from './load-balancer-attributes.ts';
 import { createLoadBalancerNames } from './load-balancer-names.ts';
@@ -89,7 +91,7 @@ export function createElasticLoadBalancing(
   options: ElasticLoadBalancingOptions,
 ): ElasticLoadBalancing {
   const { kernel, machines } = options;
-  const store = createStore();
+  const store = createStore(createLimits(kernel.quotas));
   const { propagation, health, hostMetrics, dataPlane, traffic, router, flows } = wire(
     options,
     store,
@@ -241,6 +243,7 @@ function unhealthyFlowsOf({ attributes }: TargetGroup) {
 
 function allOperations(plane: ControlPlane): Operations {
   return {
+    ...accountLimitOperations(plane),
     ...loadBalancerOperations(plane),
     ...loadBalancerAttributeOperations(plane),
     ...listenerOperations(plane),

@@ -13,7 +13,7 @@ import type {
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { ActionSite } from './actions.ts';
 import { inRange } from '../constraints.ts';
-import { TARGET_GROUPS_PER_ACTION, TARGET_GROUPS_PER_LOAD_BALANCER } from './limits.ts';
+import { TARGET_GROUPS_PER_ACTION } from './limits.ts';
 import type { Protocol, TargetGroup } from './model.ts';
 import { isNetwork } from './model.ts';
 import { invalidAction, invalidConfiguration, refuseViolations, required } from './refusals.ts';
@@ -164,11 +164,12 @@ export function refuseAssociations(
     );
   }
   const used = new Set([...store.targetGroupsOf(loadBalancer.arn), ...arns]);
-  if (used.size > TARGET_GROUPS_PER_LOAD_BALANCER) {
+  const limit = store.limits['target-groups-per-application-load-balancer'];
+  if (used.size > limit) {
     throw new AwsError(
       'TooManyUniqueTargetGroupsPerLoadBalancer',
       'You have reached the maximum number of unique target groups that you can associate with ' +
-        `a load balancer of type '${loadBalancer.type}': [${TARGET_GROUPS_PER_LOAD_BALANCER}]`,
+        `a load balancer of type '${loadBalancer.type}': [${limit}]`,
     );
   }
 }

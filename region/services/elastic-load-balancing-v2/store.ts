@@ -4,11 +4,13 @@
  */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../../kernel/aws-error.ts';
+import type { Limits } from './limits.ts';
 import type { Listener, LoadBalancer, Rule, TargetGroup } from './model.ts';
 import { required, validationError } from './refusals.ts';
 
 /** Every resource of the service by ARN, with the look-ups that operations share. */
 export interface Store {
+  readonly limits: Limits;
   readonly loadBalancers: Map<string, LoadBalancer>;
   readonly listeners: Map<string, Listener>;
   readonly rules: Map<string, Rule>;
@@ -49,7 +51,7 @@ const place = (rule: Rule): number =>
   rule.priority === 'default' ? Number.POSITIVE_INFINITY : rule.priority;
 
 /** An empty store. */
-export function createStore(): Store {
+export function createStore(limits: Limits): Store {
   const loadBalancers = new Map<string, LoadBalancer>();
   const listeners = new Map<string, Listener>();
   const rules = new Map<string, Rule>();
@@ -61,6 +63,7 @@ export function createStore(): Store {
     [...rules.values()].filter((rule) => targetGroupsIn(rule.actions).includes(targetGroupArn));
 
   return {
+    limits,
     loadBalancers,
     listeners,
     rules,

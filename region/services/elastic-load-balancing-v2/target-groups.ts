@@ -19,7 +19,6 @@ import { arn as arnOf } from '../../kernel/kernel.ts';
 import { inRange, isOneOf } from '../constraints.ts';
 import { initialAttributes } from './attributes.ts';
 import { completeHealthCheck, defaultHealthCheck } from './health-check-settings.ts';
-import { TARGET_GROUPS_PER_REGION } from './limits.ts';
 import type { Protocol, TargetGroup } from './model.ts';
 import { isNetwork } from './model.ts';
 import { ID_DIGITS, refuseName } from './names.ts';
@@ -88,10 +87,11 @@ function createTargetGroup(plane: ControlPlane, input: CreateTargetGroupInput): 
   const tags = completeTags(input.Tags);
   const existing = [...store.targetGroups.values()].find(({ name }) => name === settings.name);
   if (existing) return unlessDifferent(existing, settings);
-  if (store.targetGroups.size >= TARGET_GROUPS_PER_REGION) {
+  const limit = store.limits['target-groups'];
+  if (store.targetGroups.size >= limit) {
     throw new AwsError(
       'TooManyTargetGroups',
-      `The maximum number of target groups has been reached: [${TARGET_GROUPS_PER_REGION}]`,
+      `The maximum number of target groups has been reached: [${limit}]`,
     );
   }
   const id = kernel.hex(ID_DIGITS);

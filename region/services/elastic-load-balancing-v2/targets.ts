@@ -13,7 +13,6 @@ import type {
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../../kernel/aws-error.ts';
-import { TARGETS_PER_LOAD_BALANCER, TARGETS_PER_TARGET_GROUP } from './limits.ts';
 import type { TargetGroup } from './model.ts';
 import { operation } from './operations.ts';
 import type { ControlPlane, Operations } from './operations.ts';
@@ -112,10 +111,11 @@ function refuseTooMany(plane: ControlPlane, group: TargetGroup, ids: readonly st
   const count = (arn: string): number => health.states(arn).size;
   const known = health.states(group.arn);
   const added = ids.filter((id) => !known.has(id)).length;
-  if (count(group.arn) + added > TARGETS_PER_TARGET_GROUP) {
+  const most = store.limits['targets-per-target-group'];
+  if (count(group.arn) + added > most) {
     throw new AwsError(
       'TooManyTargets',
-      `The maximum number of targets per target group '${TARGETS_PER_TARGET_GROUP}' has been ` +
+      `The maximum number of targets per target group '${most}' has been ` +
         `reached on target group '${group.arn}'`,
     );
   }
@@ -125,10 +125,12 @@ function refuseTooMany(plane: ControlPlane, group: TargetGroup, ids: readonly st
     (sum, arn) => sum + count(arn),
     0,
   );
-  if (total + added > TARGETS_PER_LOAD_BALANCER) {
+  const type = store.loadBalancer(loadBalancerArn).type;
+  const limit = store.limits[`targets-per-${type}-load-balancer`];
+  if (total + added > limit) {
     throw new AwsError(
       'TooManyTargets',
-      `The maximum number of targets per load balancer '${TARGETS_PER_LOAD_BALANCER}' has been ` +
+      `The maximum number of targets per load balancer '${limit}' has been ` +
         `reached on load balancer '${loadBalancerArn}'`,
     );
   }

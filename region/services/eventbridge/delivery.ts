@@ -5,8 +5,10 @@
  */
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { Executions, Functions } from '../../kernel/contracts.ts';
+import type { Executions, Functions, MessageQueues } from '../../kernel/contracts.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { sendDeadLetter } from './dead-letters.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import type { Envelope } from './envelope.ts';
 import { targetInput } from './target-input.ts';
 
@@ -19,6 +21,8 @@ export interface Receivers {
   readonly executions: Executions;
   /** Publishes to a topic. Absent means that topics cannot be targets. */
   readonly sns?: { publish(topicArn: string, notification: { message: string }): unknown };
+  /** Absent means that dead letters reach no queue. */
+  readonly queues?: MessageQueues;
 }
 
 /** One event for one target. */
@@ -26,15 +30,6 @@ export interface Delivery {
   readonly event: Envelope;
   readonly ruleArn: string;
   readonly target: Target;
-}
-
-/** A delivery that was given up, as a dead-letter queue would have got it. */
-export interface DeadLetter extends Delivery {
-  readonly errorCode: string;
-  readonly errorMessage: string;
-  readonly retryAttempts: number;
-  /** The queue of the target's DeadLetterConfig; absent means that the event is simply gone. */
-  readonly queueArn: string | undefined;
 }
 
 /** Region milliseconds from an event to its first delivery, and how much that varies. Our choice. */
@@ -78,19 +73,12 @@ export function createDelivery(options: {
   const { kernel, receivers, faults } = options;
   const deadLetters: DeadLetter[] = [];
 
-  const giveUp = (delivery: Delivery, failure: { error: unknown; attempts: number }): void => {
-    const { error, attempts } = failure;
-    const errorMessage = error instanceof Error ? error.message : String(error);
-    kernel.log(
-      `eventbridge: gave up ${delivery.ruleArn} -> ${delivery.target.Arn}: ${errorMessage}`,
-    );
-    deadLetters.push({
-      ...delivery,
-      errorCode: codeOf(error),
-      errorMessage,
-      retryAttempts: attempts,
-      queueArn: delivery.target.DeadLetterConfig?.Arn,
-    });
+  const giveUp = (delivery: Delivery, failure: Failure): void => {
+    const letter = letterOf(delivery, failure);
+    const { ruleArn, target, errorMessage } = letter;
+    kernel.log(`eventbridge: gave up ${ruleArn} -> ${target.Arn}: ${errorMessage}`);
+    deadLetters.push(letter);
+    sendDeadLetter(letter, { kernel, queues: receivers.queues });
     if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
   };
 
@@ -102,8 +90,12 @@ export function createDelivery(options: {
       const { RetryPolicy: policy } = delivery.target;
       const until = since + (policy?.MaximumEventAgeInSeconds ?? RETRY_AGE_SECONDS) * 1000;
       const next = kernel.clock.now() + backoff(attempts, kernel);
-      const over = attempts >= (policy?.MaximumRetryAttempts ?? RETRY_ATTEMPTS) || next > until;
-      if (over || FINAL_ERRORS.has(codeOf(error))) return giveUp(delivery, { error, attempts });
+      if (FINAL_ERRORS.has(codeOf(error))) return giveUp(delivery, { error, attempts });
+      const isLast = attempts >= (policy?.MaximumRetryAttempts ?? RETRY_ATTEMPTS);
+      if (isLast || next > until) {
+        const exhausted = isLast ? 'MaximumRetryAttempts' : 'MaximumEventAgeInSeconds';
+        return giveUp(delivery, { error, attempts, exhausted });
+      }
       kernel.clock.schedule(next, () => attempt(delivery, { since, attempts: attempts + 1 }));
     }
   };
@@ -122,6 +114,24 @@ export function createDelivery(options: {
       for (let copy = 0; copy < copies; copy += 1) schedule(delivery);
     },
     deadLetters: (): readonly DeadLetter[] => deadLetters,
+  };
+}
+
+/** Why a delivery was given up. */
+interface Failure {
+  readonly error: unknown;
+  readonly attempts: number;
+  readonly exhausted?: DeadLetter['exhausted'];
+}
+
+function letterOf(delivery: Delivery, { error, attempts, exhausted }: Failure): DeadLetter {
+  return {
+    ...delivery,
+    errorCode: codeOf(error),
+    errorMessage: error instanceof Error ? error.message : String(error),
+    retryAttempts: attempts,
+    queueArn: delivery.target.DeadLetterConfig?.Arn,
+    ...(exhausted && { exhausted }),
   };
 }
 

@@ -5,8 +5,9 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { Kernel, RegionEvent } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import { createDelivery } from './delivery.ts';
-import type { DeadLetter, DeliveryFault, Receivers } from './delivery.ts';
+import type { DeliveryFault, Receivers } from './delivery.ts';
 import { wrapEvent } from './envelope.ts';
 import type { Envelope } from './envelope.ts';
 import { createPutEvents } from './put-events.ts';

@@ -72,6 +72,7 @@ function readArchive(archive: Uint8Array): readonly ZipEntry[] {
   }
 }
 
-function digest(content: Uint8Array | string): string {
+/** Digest in base64, as `CodeSha256` is told. */
+export function digest(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('base64');
 }

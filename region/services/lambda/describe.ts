@@ -6,6 +6,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 
 import { logGroupName } from './environment-variables.ts';
 import { LATEST, functionArn } from './names.ts';
+import { revisionOf } from './registry.ts';
 import type { FunctionRecord } from './registry.ts';
 
 /** The configuration of a function or of one of its versions. */
@@ -13,7 +14,8 @@ export function describeFunction(
   record: FunctionRecord,
   qualifier?: string,
 ): FunctionConfiguration {
-  const { settings } = record;
+  const revision = revisionOf(record, qualifier);
+  const { settings } = revision;
   const { name, program, environment } = settings;
   return {
     FunctionName: name,
@@ -24,17 +26,17 @@ export function describeFunction(
       Handler: program.handler,
       Architectures: [program.architecture] as FunctionConfiguration['Architectures'],
     }),
-    CodeSize: record.codeSize,
-    CodeSha256: record.codeSha256,
+    CodeSize: revision.codeSize,
+    CodeSha256: revision.codeSha256,
     Description: settings.description,
     Timeout: settings.timeoutSeconds,
     MemorySize: settings.memoryMegabytes,
     // Lambda writes the zone as an offset and no `Z`.
-    LastModified: new Date(record.lastModified).toISOString().replace('Z', '+0000'),
+    LastModified: new Date(revision.lastModified).toISOString().replace('Z', '+0000'),
     Version: qualifier ?? LATEST,
     ...(Object.keys(environment).length > 0 && { Environment: { Variables: { ...environment } } }),
     TracingConfig: { Mode: settings.tracing },
-    RevisionId: record.revisionId,
+    RevisionId: revision.revisionId,
     State: 'Active',
     LastUpdateStatus: 'Successful',
     PackageType: 'Zip',

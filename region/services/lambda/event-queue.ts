@@ -1,10 +1,14 @@
 /**
- * Asynchronous invocations: queued at once, delivered soon, retried by Lambda itself.
- * Not for: destinations and dead-letter queues, which the region does not have.
+ * Asynchronous invocations: queued at once, delivered soon, retried by Lambda itself, and recorded
+ * in the function's destination when they are given up.
+ * Not for: destinations of events that succeeded, and dead-letter queues of functions.
  */
 import { AwsError } from '../../kernel/aws-error.ts';
+import type { MessageQueues } from '../../kernel/contracts.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Invoker } from './invoke.ts';
+import { sendFailureRecord } from './failure-record.ts';
+import type { Failure } from './failure-record.ts';
+import type { Invocation, Invoker } from './invoke.ts';
 import type { FunctionReference } from './names.ts';
 import type { EventRetries, Registry } from './registry.ts';
 
@@ -30,6 +34,14 @@ interface QueuedEvent {
   readonly failures: number;
   /** Attempts in a row that were throttled. */
   readonly throttles: number;
+  /** What the function answered last; absent while it was never run. */
+  readonly answer?: Invocation;
+}
+
+/** Why an event was given up, in words and as Lambda says it. */
+interface Reason {
+  readonly why: string;
+  readonly condition: Failure['condition'];
 }
 
 /** Starts with an empty queue. */
@@ -37,18 +49,22 @@ export function createEventQueue(dependencies: {
   readonly kernel: Kernel;
   readonly registry: Registry;
   readonly invoker: Invoker;
+  /** Absent means that no function has a destination. */
+  readonly queues?: MessageQueues;
 }) {
-  const { kernel, registry, invoker } = dependencies;
+  const { kernel, registry, invoker, queues } = dependencies;
   const { clock } = kernel;
 
-  const giveUp = (event: QueuedEvent, why: string): void => {
+  const giveUp = (event: QueuedEvent, { why, condition }: Reason): void => {
     kernel.log(`lambda: gave up an event for ${event.reference.name}: ${why}`);
+    sendFailureRecord({ ...event, condition }, { kernel, registry, queues });
   };
 
   const queue = (event: QueuedEvent, delayMilliseconds: number, retries: EventRetries): void => {
     const at = clock.now() + delayMilliseconds;
     if (at - event.queuedAt > retries.maximumEventAgeSeconds * 1000) {
-      giveUp(event, `it is older than ${retries.maximumEventAgeSeconds} s.`);
+      const why = `it is older than ${retries.maximumEventAgeSeconds} s.`;
+      giveUp(event, { why, condition: 'EventAgeExceeded' });
       return;
     }
     clock.schedule(at, () => attempt(event));
@@ -58,23 +74,25 @@ export function createEventQueue(dependencies: {
     const { reference, payload } = event;
     try {
       const { eventRetries } = registry.find(reference);
-      const { functionError } = await invoker.invoke(reference, payload);
-      if (functionError !== undefined) retryFailed(event, eventRetries);
+      const answer = await invoker.invoke(reference, payload);
+      if (answer.functionError !== undefined) retryFailed({ ...event, answer }, eventRetries);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.code === 'TooManyRequestsException') retryThrottled(event);
-      else giveUp(event, error.message);
+      else giveUp(event, { why: error.message, condition: 'RetriesExhausted' });
     }
   };
 
   const retryFailed = (event: QueuedEvent, retries: EventRetries): void => {
     const delay = RETRY_MILLISECONDS[event.failures];
     const failures = event.failures + 1;
+    const next = { ...event, failures, throttles: 0 };
     if (delay === undefined || failures > retries.maximumRetryAttempts) {
-      giveUp(event, `the function failed ${failures} times.`);
+      const why = `the function failed ${failures} times.`;
+      giveUp(next, { why, condition: 'RetriesExhausted' });
       return;
     }
-    queue({ ...event, failures, throttles: 0 }, delay, retries);
+    queue(next, delay, retries);
   };
 
   const retryThrottled = (event: QueuedEvent): void => {
@@ -94,5 +112,5 @@ export function createEventQueue(dependencies: {
   return { add };
 }
 
-/** Takes events for functions; what becomes of them shows only in the log. */
+/** Takes events for functions; what becomes of them shows in the log and in destinations. */
 export type EventQueue = ReturnType<typeof createEventQueue>;

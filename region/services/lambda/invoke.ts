@@ -10,8 +10,9 @@ import { logGroupName } from './environment-variables.ts';
 import type { FunctionLogs } from './logs.ts';
 import { LATEST, functionArn } from './names.ts';
 import type { FunctionReference } from './names.ts';
-import { ACCOUNT_CONCURRENCY, reservedBy } from './registry.ts';
+import { ACCOUNT_CONCURRENCY, reservedBy, revisionOf } from './registry.ts';
 import type { FunctionRecord, Registry } from './registry.ts';
+import type { FunctionRevision } from './revisions.ts';
 import { killed, timedOut } from './sandbox.ts';
 import type { Sandbox, SandboxOutcome } from './sandbox.ts';
 import type { FunctionFailure } from './worker-protocol.ts';
@@ -53,11 +54,13 @@ export function createInvoker(dependencies: {
 
   const run = async (record: FunctionRecord, event: string, label: Labelled): Promise<Invoked> => {
     const { requestId, name: functionName } = label;
-    const sandbox = record.pool.take();
+    // The pool stays that of the revision that began, whatever is deployed meanwhile.
+    const revision = revisionOf(record, label.qualifier);
+    const sandbox = revision.pool.take();
     record.running += 1;
     running.set(requestId, { functionName, requestId, sandbox });
     try {
-      const outcome = checkSize(await runIn(kernel, sandbox, record, event, label));
+      const outcome = checkSize(await runIn(kernel, sandbox, revision, event, label));
       if (outcome.type === 'returned') return { payload: outcome.payload };
       const told = describeFailure(kernel.clock.now(), requestId, outcome.failure);
       logs.append(functionName, told, requestId);
@@ -65,7 +68,7 @@ export function createInvoker(dependencies: {
     } finally {
       running.delete(requestId);
       record.running -= 1;
-      record.pool.giveBack(sandbox);
+      revision.pool.giveBack(sandbox);
     }
   };
 
@@ -105,13 +108,13 @@ export function createInvoker(dependencies: {
 async function runIn(
   kernel: Kernel,
   sandbox: Sandbox,
-  record: FunctionRecord,
+  revision: FunctionRevision,
   event: string,
   label: Labelled,
 ): Promise<SandboxOutcome> {
   const { clock } = kernel;
   const { requestId } = label;
-  const { timeoutSeconds } = record.settings;
+  const { timeoutSeconds } = revision.settings;
   const notReady = await sandbox.start();
   if (notReady) return { type: 'failed', failure: notReady };
   const deadline = clock.now() + limitOn(clock, timeoutSeconds * 1000);
@@ -119,7 +122,7 @@ async function runIn(
     void sandbox.end(timedOut(requestId, timeoutSeconds));
   });
   try {
-    const context = contextFields(record, label, sandbox.logStreamName);
+    const context = contextFields(revision, label, sandbox.logStreamName);
     return await sandbox.run({ requestId, event, context, deadline, traceId: newTraceId(kernel) });
   } finally {
     cancel();
@@ -157,12 +160,12 @@ export function readPayload(payload: string, type: 'RequestResponse' | 'Event'):
 }
 
 function checkConcurrency(record: FunctionRecord, all: readonly FunctionRecord[]): void {
-  const { reservedConcurrency } = record.settings;
+  const { reservedConcurrency } = record.latest.settings;
   if (reservedConcurrency !== undefined) {
     if (record.running < reservedConcurrency) return;
     throw tooManyRequests('ReservedFunctionConcurrentInvocationLimitExceeded');
   }
-  const unreserved = all.filter(({ settings }) => settings.reservedConcurrency === undefined);
+  const unreserved = all.filter(({ latest }) => latest.settings.reservedConcurrency === undefined);
   const busy = unreserved.reduce((sum, other) => sum + other.running, 0);
   if (busy < ACCOUNT_CONCURRENCY - reservedBy(all)) return;
   throw tooManyRequests('ConcurrentInvocationLimitExceeded');
@@ -189,7 +192,7 @@ function checkSize(outcome: SandboxOutcome): SandboxOutcome {
 }
 
 function contextFields(
-  record: FunctionRecord,
+  { settings }: FunctionRevision,
   { name, qualifier }: FunctionReference,
   logStreamName: string,
 ) {
@@ -197,7 +200,7 @@ function contextFields(
     functionName: name,
     functionVersion: qualifier ?? LATEST,
     invokedFunctionArn: functionArn(name, qualifier),
-    memoryLimitInMB: String(record.settings.memoryMegabytes),
+    memoryLimitInMB: String(settings.memoryMegabytes),
     logGroupName: logGroupName(name),
     logStreamName,
   };

@@ -5,7 +5,7 @@
  */
 import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
 
-import type { Functions, Identities } from '../../kernel/contracts.ts';
+import type { Functions, Identities, MessageQueues } from '../../kernel/contracts.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { checkAccess } from './access.ts';
@@ -15,8 +15,8 @@ import { createFunctionLogs } from './logs.ts';
 import type { LogLine } from './logs.ts';
 import { functionArn, parseFunctionName } from './names.ts';
 import { createOperations } from './operations.ts';
-import { createRegistry } from './registry.ts';
-import type { EventRetries, Registry } from './registry.ts';
+import { createRegistry, poolsOf } from './registry.ts';
+import type { EventRetries, FunctionRecord, Registry } from './registry.ts';
 import { invalidParameter } from './settings.ts';
 import type { FunctionOptions } from './settings.ts';
 
@@ -35,6 +35,8 @@ export interface LambdaOptions {
   readonly endpointUrl: () => string;
   /** Region minutes that an environment stays warm without work; absent means 10. */
   readonly idleMinutes?: number;
+  /** Queues for events that were given up; absent means that there are none. */
+  readonly queues?: MessageQueues;
 }
 
 /** The service, what a template makes of it, and what a test does to it. */
@@ -43,10 +45,16 @@ export interface Lambda {
   readonly functions: Functions;
   /** @throws AwsError InvalidParameterValueException and others, for what Lambda refuses */
   addFunction(options: FunctionOptions): { readonly arn: string };
-  /** Gives the code of now a number. @throws AwsError when it is not the code of `codeSha256` */
+  /** Gives `$LATEST` other code and settings; versions stay. @throws AwsError as `addFunction` */
+  updateFunction(options: FunctionOptions): { readonly arn: string };
+  /**
+   * Gives the code and settings of now a number, or answers the last one where nothing changed
+   * since. @throws AwsError when it is not the code of `codeSha256`
+   */
   publishVersion(options: { functionName: string; codeSha256?: string }): {
     readonly version: string;
     readonly arn: string;
+    readonly isNew: boolean;
   };
   /** Lets a service invoke a function; the members are those of AddPermission. */
   addPermission(input: AddPermissionCommandInput): void;
@@ -76,7 +84,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const idleMilliseconds = idleMinutes * 60_000;
   const registry = createRegistry({ ...options, logs, idleMilliseconds });
   const invoker = createInvoker({ kernel, registry, logs });
-  const events = createEventQueue({ kernel, registry, invoker });
+  const events = createEventQueue({ ...options, registry, invoker });
 
   const invoke: Functions['invoke'] = async (invocation) => {
     const { caller, invocationType = 'RequestResponse' } = invocation;
@@ -91,12 +99,16 @@ export function createLambda(options: LambdaOptions): Lambda {
   return {
     service: createOperations({ kernel, registry, invoker, events, logs }),
     functions: { invoke },
-    addFunction: (added) => ({ arn: functionArn(registry.add(added).settings.name) }),
+    addFunction: (added) => ({ arn: functionArn(registry.add(added).latest.settings.name) }),
+    updateFunction: (changed) => ({
+      arn: functionArn(registry.update(changed).latest.settings.name),
+    }),
     publishVersion: (wanted) => publishVersion(registry, wanted),
     addPermission: (input) => {
       registry.find(parseFunctionName(input.FunctionName ?? '')).policy.add(input);
     },
-    setEventRetries: (functionName, retries) => setEventRetries(registry, functionName, retries),
+    setEventRetries: (functionName, retries) =>
+      setEventRetries({ registry, identities }, functionName, retries),
     kill: invoker.kill,
     running: invoker.running,
     logs: logs.linesOf,
@@ -104,8 +116,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     coldStarts: (functionName) =>
       registry
         .all()
-        .filter(({ settings }) => functionName === undefined || settings.name === functionName)
-        .reduce((sum, { pool }) => sum + pool.coldStarts(), 0),
+        .filter(({ latest }) => functionName === undefined || latest.settings.name === functionName)
+        .flatMap(poolsOf)
+        .reduce((sum, pool) => sum + pool.coldStarts(), 0),
     stop: registry.stop,
   };
 }
@@ -113,22 +126,21 @@ export function createLambda(options: LambdaOptions): Lambda {
 function publishVersion(
   registry: Registry,
   { functionName, codeSha256 }: { functionName: string; codeSha256?: string },
-): { version: string; arn: string } {
+): { version: string; arn: string; isNew: boolean } {
   const record = registry.find(parseFunctionName(functionName));
-  if (codeSha256 !== undefined && codeSha256 !== record.codeSha256) {
+  if (codeSha256 !== undefined && codeSha256 !== record.latest.codeSha256) {
     throw invalidParameter(
       `CodeSHA256 (${codeSha256}) is different from current CodeSHA256 in $LATEST ` +
-        `(${record.codeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
+        `(${record.latest.codeSha256}). Please try again with the CodeSHA256 in $LATEST.`,
     );
   }
-  // The code never changes, so a second version would be the first one again, as on AWS.
-  if (record.versions.length === 0) record.versions.push('1');
-  return { version: '1', arn: functionArn(record.settings.name, '1') };
+  const { version, isNew } = registry.publish(record);
+  return { version, isNew, arn: functionArn(record.latest.settings.name, version) };
 }
 
 /** @source botocore lambda 2015-03-31, MaximumRetryAttempts, MaximumEventAgeInSeconds */
 function setEventRetries(
-  registry: Registry,
+  { registry, identities }: { registry: Registry; identities: Identities },
   functionName: string,
   retries: Partial<EventRetries>,
 ): void {
@@ -138,5 +150,27 @@ function setEventRetries(
   if (!(attempts >= 0 && attempts <= 2 && age >= 60 && age <= 21_600)) {
     throw invalidParameter(`${functionName} cannot retry ${attempts} times within ${age} s.`);
   }
+  checkDestination(record, next.onFailureArn, identities);
   record.eventRetries = next;
+}
+
+/**
+ * Lambda sends under the function's own role, and looks at once whether it may.
+ * @source https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+function checkDestination(
+  { latest }: FunctionRecord,
+  queueArn: string | undefined,
+  identities: Identities,
+): void {
+  if (queueArn === undefined) return;
+  if (!queueArn.startsWith('arn:aws:sqs:')) {
+    throw invalidParameter(`The region's functions have no destination such as ${queueArn}.`);
+  }
+  const { roleArn = '' } = latest.settings;
+  const permission = { action: 'sqs:SendMessage', resources: [queueArn] };
+  if (identities.isAllowed(roleArn, permission)) return;
+  throw invalidParameter(
+    `The function's execution role does not have permissions to call SendMessage on ${queueArn}`,
+  );
 }

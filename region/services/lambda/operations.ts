@@ -54,7 +54,7 @@ export function createOperations(dependencies: OperationDependencies): Service {
         permissions: onFunction('lambda:GetFunction'),
         run: (input: lambda.GetFunctionCommandInput): Answer<lambda.GetFunctionCommandOutput> => {
           const record = find(input);
-          const { reservedConcurrency } = record.settings;
+          const { reservedConcurrency } = record.latest.settings;
           return {
             Configuration: describeFunction(record, input.Qualifier),
             Code: { RepositoryType: 'S3' },
@@ -76,7 +76,7 @@ export function createOperations(dependencies: OperationDependencies): Service {
       UpdateFunctionConfiguration: {
         permissions: onFunction('lambda:UpdateFunctionConfiguration'),
         run: (input: lambda.UpdateFunctionConfigurationCommandInput) =>
-          updateConfiguration(dependencies.kernel, find(input), input),
+          updateConfiguration(registry, find(input), input),
       },
       ...policyOperations(find),
     },
@@ -88,8 +88,8 @@ function policyOperations(find: (input: Named) => ReturnType<Registry['find']>) 
     GetPolicy: {
       permissions: onFunction('lambda:GetPolicy'),
       run: (input: lambda.GetPolicyCommandInput): Answer<lambda.GetPolicyCommandOutput> => {
-        const { policy, revisionId } = find(input);
-        return { Policy: JSON.stringify(policy.document()), RevisionId: revisionId };
+        const { policy, latest } = find(input);
+        return { Policy: JSON.stringify(policy.document()), RevisionId: latest.revisionId };
       },
     },
     AddPermission: {

@@ -4,22 +4,15 @@
  */
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Identities } from '../../kernel/contracts.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
-import { placeCode } from './code.ts';
-import type { FunctionCode } from './code.ts';
-import { environmentVariables, logStreamName } from './environment-variables.ts';
-import { createInProcessSandbox } from './in-process-sandbox.ts';
-import type { FunctionLogs } from './logs.ts';
 import { LATEST, notFound } from './names.ts';
 import type { FunctionReference } from './names.ts';
-import { createPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 import { createResourcePolicy } from './resource-policy.ts';
 import type { ResourcePolicy } from './resource-policy.ts';
-import type { Sandbox } from './sandbox.ts';
+import { createRevisions, isSameRevision, LAMBDA_PRINCIPAL } from './revisions.ts';
+import type { FunctionRevision, RevisionDependencies } from './revisions.ts';
 import { invalidParameter, readSettings } from './settings.ts';
-import type { FunctionOptions, FunctionSettings, Program } from './settings.ts';
-import { createWorkerSandbox } from './worker-sandbox.ts';
+import type { FunctionOptions, FunctionSettings } from './settings.ts';
 
 /** Invocations at a time in the account. @source gettingstarted-limits page of the guide */
 export const ACCOUNT_CONCURRENCY = 1000;
@@ -27,15 +20,14 @@ export const ACCOUNT_CONCURRENCY = 1000;
 /** Concurrency that reservations must leave to the functions without one. */
 const LEAST_UNRESERVED = 100;
 
-/** The name under which Lambda assumes roles and is granted permissions. */
-const LAMBDA_PRINCIPAL = 'lambda.amazonaws.com';
-
-/** How Lambda retries asynchronous events of a function. */
+/** How Lambda retries asynchronous events of a function, and where those go that it gives up. */
 export interface EventRetries {
   /** 0 to 2. */
   readonly maximumRetryAttempts: number;
   /** Region seconds, 60 to 21600. */
   readonly maximumEventAgeSeconds: number;
+  /** ARN of the queue for records of events that were given up. Absent means that they are gone. */
+  readonly onFailureArn?: string;
 }
 
 /** @source https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
@@ -43,34 +35,20 @@ const DEFAULT_RETRIES: EventRetries = { maximumRetryAttempts: 2, maximumEventAge
 
 /** One function. What can change is changed by the registry and the operations alone. */
 export interface FunctionRecord {
-  settings: FunctionSettings;
-  revisionId: string;
-  /** Region time, epoch milliseconds. */
-  lastModified: number;
+  latest: FunctionRevision;
   eventRetries: EventRetries;
-  readonly codeSha256: string;
-  readonly codeSize: number;
-  /** Published versions, `1` first. All have the code of `$LATEST`, which never changes. */
-  readonly versions: string[];
+  /** Published versions by their numbers, `1` first. */
+  readonly versions: Map<string, FunctionRevision>;
   readonly policy: ResourcePolicy;
-  readonly pool: Pool;
   /** Invocations that are running. */
   running: number;
 }
 
-interface RegistryDependencies {
-  readonly kernel: Kernel;
-  readonly identities: Identities;
-  readonly endpointUrl: () => string;
-  readonly logs: FunctionLogs;
-  readonly idleMilliseconds: number;
-}
-
 /** Starts without any function. */
-export function createRegistry(dependencies: RegistryDependencies) {
-  const { kernel, identities } = dependencies;
+export function createRegistry(dependencies: RevisionDependencies) {
+  const { identities } = dependencies;
   const records = new Map<string, FunctionRecord>();
-  const codes: FunctionCode[] = [];
+  const revisions = createRevisions(dependencies);
 
   const add = (options: FunctionOptions): FunctionRecord => {
     const settings = readSettings(options);
@@ -80,46 +58,71 @@ export function createRegistry(dependencies: RegistryDependencies) {
         fields: { Type: 'User' },
       });
     }
-    checkReservation(settings, [...records.values()]);
+    checkReservation(settings, all());
     checkRole(settings, identities);
-    const code = 'invoke' in options ? undefined : placeCode(options);
-    if (code) codes.push(code);
     const record: FunctionRecord = {
-      settings,
-      revisionId: kernel.hex(32),
-      lastModified: kernel.clock.now(),
+      latest: revisions.make(settings, options),
       eventRetries: DEFAULT_RETRIES,
-      codeSha256: code?.sha256 ?? '',
-      codeSize: code?.size ?? 0,
-      versions: [],
+      versions: new Map(),
       policy: createResourcePolicy(settings.name),
-      pool: createPool({
-        clock: kernel.clock,
-        idleMilliseconds: dependencies.idleMilliseconds,
-        open: () => openSandbox(dependencies, record.settings, code?.taskRoot ?? ''),
-      }),
       running: 0,
     };
     records.set(settings.name, record);
     return record;
   };
 
+  /** Changes the settings of `$LATEST`; its code stays. */
+  const change = (record: FunctionRecord, settings: FunctionSettings): void => {
+    revisions.retire(record.latest);
+    record.latest = revisions.remake(record.latest, settings);
+  };
+
+  /** Gives a function other code and settings. @throws AwsError ResourceNotFoundException */
+  const update = (options: FunctionOptions): FunctionRecord => {
+    const settings = readSettings(options);
+    const record = find({ name: settings.name });
+    const others = all().filter((other) => other !== record);
+    checkReservation(settings, others);
+    checkRole(settings, identities);
+    revisions.retire(record.latest);
+    record.latest = revisions.make(settings, options);
+    return record;
+  };
+
+  /** Freezes `$LATEST` under the next number, unless the last version is the same. */
+  const publish = (record: FunctionRecord): { version: string; isNew: boolean } => {
+    const { latest, versions } = record;
+    const [number, last] = [...versions].at(-1) ?? ['0', undefined];
+    if (last && isSameRevision(last, latest)) return { version: number, isNew: false };
+    const version = String(Number(number) + 1);
+    versions.set(version, revisions.remake(latest));
+    return { version, isNew: true };
+  };
+
   /** @throws AwsError ResourceNotFoundException */
   const find = ({ name, qualifier = LATEST }: FunctionReference): FunctionRecord => {
     const record = records.get(name);
     if (!record) throw notFound(qualifier === LATEST ? name : `${name}:${qualifier}`);
-    if (qualifier !== LATEST && !record.versions.includes(qualifier)) {
+    if (qualifier !== LATEST && !record.versions.has(qualifier)) {
       throw notFound(`${name}:${qualifier}`);
     }
     return record;
   };
 
-  const stop = async (): Promise<void> => {
-    await Promise.all([...records.values()].map((record) => record.pool.stop()));
-    for (const code of codes.splice(0)) code.remove();
-  };
+  const all = (): readonly FunctionRecord[] => [...records.values()];
+  const stop = (): Promise<void> => revisions.stop(all().flatMap(poolsOf));
 
-  return { add, find, all: () => [...records.values()], stop };
+  return { add, update, change, publish, find, all, stop };
+}
+
+/** What runs when a function is invoked under a version, or under none. */
+export function revisionOf(record: FunctionRecord, qualifier = LATEST): FunctionRevision {
+  return record.versions.get(qualifier) ?? record.latest;
+}
+
+/** The environments of a function, those of its versions included. */
+export function poolsOf({ latest, versions }: FunctionRecord): readonly Pool[] {
+  return [latest.pool, ...[...versions.values()].map(({ pool }) => pool)];
 }
 
 /** Finds functions by name and version, and changes what is known of them. */
@@ -140,7 +143,7 @@ function checkReservation(settings: FunctionSettings, others: readonly FunctionR
 
 /** Concurrency that functions have reserved together. */
 export function reservedBy(records: readonly FunctionRecord[]): number {
-  return records.reduce((sum, { settings }) => sum + (settings.reservedConcurrency ?? 0), 0);
+  return records.reduce((sum, { latest }) => sum + (latest.settings.reservedConcurrency ?? 0), 0);
 }
 
 function checkRole(settings: FunctionSettings, identities: Identities): void {
@@ -158,38 +161,4 @@ function checkRole(settings: FunctionSettings, identities: Identities): void {
       'The provided execution role does not have permissions to call PutTraceSegments on XRAY',
     );
   }
-}
-
-function openSandbox(
-  { kernel, identities, endpointUrl, logs }: RegistryDependencies,
-  settings: FunctionSettings,
-  taskRoot: string,
-): Sandbox {
-  const { clock } = kernel;
-  const { name, program, memoryMegabytes, roleArn = '' } = settings;
-  const stream = logStreamName(clock.now(), kernel.hex(32));
-  if (program.type === 'inProcess') {
-    return createInProcessSandbox({ clock, invoke: program.invoke, logStreamName: stream });
-  }
-  const { handler, runtime }: Program & { type: 'bundle' } = program;
-  return createWorkerSandbox({
-    clock,
-    taskRoot,
-    handler,
-    memoryMegabytes,
-    timeoutSeconds: settings.timeoutSeconds,
-    variables: environmentVariables({
-      functionName: name,
-      memoryMegabytes,
-      handler,
-      runtime,
-      taskRoot,
-      logStreamName: stream,
-      credentials: identities.assume({ roleArn, principal: LAMBDA_PRINCIPAL, sessionName: name }),
-      endpointUrl: endpointUrl(),
-      own: settings.environment,
-    }),
-    logStreamName: stream,
-    onOutput: (text, requestId) => logs.append(name, text, requestId),
-  });
 }

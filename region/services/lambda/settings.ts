@@ -50,6 +50,8 @@ export interface InProcessContext extends ContextFields {
 /** A function that runs inside the region's own process; for tests, never for packaged code. */
 export interface InProcessFunctionOptions extends CommonOptions {
   readonly roleArn?: string;
+  /** Packaged zip that this stands for: its digest tells one revision from another. */
+  readonly codeZip?: Uint8Array;
   /**
    * Answers an invocation. Where it waits for region time it waits inside `clock.idle`, because
    * virtual time stands still while it works.

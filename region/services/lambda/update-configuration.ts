@@ -8,9 +8,8 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import { describeFunction } from './describe.ts';
-import type { FunctionRecord } from './registry.ts';
+import type { FunctionRecord, Registry } from './registry.ts';
 import { checkSettings, invalidParameter } from './settings.ts';
 import type { FunctionSettings } from './settings.ts';
 
@@ -29,7 +28,7 @@ const KNOWN_MEMBERS = new Set([
  * @throws AwsError InvalidParameterValueException, PreconditionFailedException
  */
 export function updateConfiguration(
-  kernel: Kernel,
+  registry: Registry,
   record: FunctionRecord,
   input: UpdateFunctionConfigurationCommandInput,
 ): FunctionConfiguration {
@@ -38,7 +37,7 @@ export function updateConfiguration(
       throw invalidParameter(`The region's UpdateFunctionConfiguration does not know ${member}.`);
     }
   }
-  if (input.RevisionId !== undefined && input.RevisionId !== record.revisionId) {
+  if (input.RevisionId !== undefined && input.RevisionId !== record.latest.revisionId) {
     throw new AwsError(
       'PreconditionFailedException',
       'The RevisionId provided does not match the latest RevisionId of the Lambda function or ' +
@@ -47,12 +46,9 @@ export function updateConfiguration(
       { httpStatus: 412, fields: { Type: 'User' } },
     );
   }
-  const settings = change(record.settings, input);
+  const settings = change(record.latest.settings, input);
   checkSettings(settings);
-  record.settings = settings;
-  record.revisionId = kernel.hex(32);
-  record.lastModified = kernel.clock.now();
-  record.pool.renew();
+  registry.change(record, settings);
   return describeFunction(record);
 }
 

@@ -4,6 +4,7 @@
  *
  * @source https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-weighted.html
  * @source https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-how-it-works.html
+ * @source https://www.rfc-editor.org/rfc/rfc1034.html (3.6.2, aliases)
  */
 import type { LoadBalancerNames } from '../../kernel/contracts.ts';
 import { balancerName } from './alias-rules.ts';
@@ -169,7 +170,8 @@ function follow(
   const target = completeName(AliasTarget?.DNSName ?? cname);
   const found = answer(world, target, type, left - 1);
   if (!found) return undefined;
-  // A client behind a CNAME keeps the shorter lived of the two answers.
-  const ttlSeconds = AliasTarget ? found.ttlSeconds : Math.min(TTL, found.ttlSeconds);
+  // A resolver keeps each record for its own time: a CNAME leads on to the same name for all of its
+  // own, however often the address behind that name is asked for anew.
+  const ttlSeconds = AliasTarget ? found.ttlSeconds : TTL;
   return { values: found.values, ttlSeconds, ...identified };
 }

@@ -38,7 +38,8 @@ export async function invokeLambda(
       caller: { type: 'role', roleArn: invocation.roleArn },
     });
     if (functionError !== undefined) return functionFailed(payload);
-    return { type: 'succeeded', output: response(payload, { kernel, requestId }) };
+    const version = versionOf(invocation.functionName);
+    return { type: 'succeeded', output: response(payload, { kernel, requestId, version }) };
   } catch (error) {
     if (error instanceof AwsError) return callFailed(error, requestId);
     throw error;
@@ -48,6 +49,11 @@ export async function invokeLambda(
 /** The ARN of a function by its name; an ARN stays as it is. */
 function functionArn(name: string): string {
   return name.startsWith('arn:') ? name : arn('lambda', `function:${name}`);
+}
+
+/** The version that an ARN names; `$LATEST` where it names none. */
+function versionOf(name: string): string {
+  return name.split(':')[7] ?? '$LATEST';
 }
 
 /** A function that throws: its error type is the error, its whole answer the cause. */
@@ -75,7 +81,7 @@ function callFailed(error: AwsError, requestId: string): Response {
 
 function response(
   payload: string,
-  { kernel, requestId }: { readonly kernel: Kernel; readonly requestId: string },
+  { kernel, requestId, version }: { kernel: Kernel; requestId: string; version: string },
 ): JsonObject {
   const json = readJson(payload);
   const headers: Record<string, string> = {
@@ -83,12 +89,12 @@ function response(
     'Content-Length': String(byteLength(payload)),
     'Content-Type': 'application/json',
     Date: new Date(kernel.clock.now()).toUTCString(),
-    'X-Amz-Executed-Version': '$LATEST',
+    'X-Amz-Executed-Version': version,
     'x-amzn-RequestId': requestId,
   };
   const all = Object.entries(headers).map(([name, value]) => [name, [value]]);
   return {
-    ExecutedVersion: '$LATEST',
+    ExecutedVersion: version,
     Payload: 'value' in json ? json.value : payload,
     SdkHttpMetadata: {
       AllHttpHeaders: Object.fromEntries(all) as JsonObject,

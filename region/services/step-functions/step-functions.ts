@@ -13,7 +13,7 @@ import { machineOperations } from './machine-operations.ts';
 import { createMachines, type MachineSpec } from './manage-machines.ts';
 import type { Engine } from './run-execution.ts';
 import { startExecution } from './start-execution.ts';
-import { createStore, type Store } from './store.ts';
+import { createStore, stateMachineArn as arnOf, type Store } from './store.ts';
 import { taskOperations } from './task-operations.ts';
 import { createTaskTokens } from './task-tokens.ts';
 
@@ -28,6 +28,8 @@ export interface StepFunctions {
    * @throws AwsError as CreateStateMachine does
    */
   createStateMachine(spec: MachineSpec): { readonly stateMachineArn: string };
+  /** Changes what new executions run, by the name. @throws AwsError StateMachineDoesNotExist */
+  updateStateMachine(spec: MachineSpec): { readonly stateMachineArn: string };
   /**
    * State transitions billed for an execution so far: one for each state entered, each retry, and
    * each redrive. Starting and ending an execution are none.
@@ -61,6 +63,11 @@ export function createStepFunctions(options: {
     },
     executions: createExecutions({ engine, store, identities }),
     createStateMachine: (spec) => ({ stateMachineArn: machines.create(spec).arn }),
+    updateStateMachine: (spec) => {
+      const machine = store.machine(arnOf(spec.name));
+      machines.update(machine, spec);
+      return { stateMachineArn: machine.arn };
+    },
     billedTransitions: (executionArn) => store.execution(executionArn).transitions,
   };
 }

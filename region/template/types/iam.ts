@@ -5,7 +5,8 @@
 import type { PolicyDocument, PolicyStatement } from '../../kernel/contracts.ts';
 import { ACCOUNT_ID } from '../../kernel/kernel.ts';
 import { TemplateProblem } from '../problem.ts';
-import type { KnownRole, Loading, ResourceType } from '../resource-type.ts';
+import type { Reader } from '../reader.ts';
+import type { Created, KnownRole, Loading, ResourceType } from '../resource-type.ts';
 import { asText, isList, isObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
@@ -44,18 +45,8 @@ export const IAM_TYPES: Readonly<Record<string, ResourceType>> = {
     required: ['AssumeRolePolicyDocument'],
     optional: ['RoleName', 'Path', 'Policies', 'ManagedPolicyArns'],
     inert: ['Description', 'Tags', 'MaxSessionDuration'],
-    create: (read, loading) => {
-      const name = read.optionalText('RoleName') ?? loading.generateName(ROLE_NAME_LIMIT);
-      const inline = read.objects('Policies').map((policy) => document(policy, read.label));
-      const managed = read.texts('ManagedPolicyArns').map((arn) => managedPolicy(arn, read.label));
-      const role = {
-        arn: `arn:aws:iam::${ACCOUNT_ID}:role${read.optionalText('Path') ?? '/'}${name}`,
-        trust: trustOf(read.object('AssumeRolePolicyDocument'), read.label),
-        policies: [...inline, ...managed],
-      };
-      define(role, name, loading);
-      return { ref: name, attributes: { Arn: role.arn } };
-    },
+    create: createRole,
+    update: createRole,
   },
   'AWS::IAM::Policy': {
     required: ['PolicyName', 'PolicyDocument', 'Roles'],
@@ -72,6 +63,20 @@ export const IAM_TYPES: Readonly<Record<string, ResourceType>> = {
     },
   },
 };
+
+/** Defining a role again gives it other policies, at once. */
+function createRole(read: Reader, loading: Loading): Created {
+  const name = read.optionalText('RoleName') ?? loading.generateName(ROLE_NAME_LIMIT);
+  const inline = read.objects('Policies').map((policy) => document(policy, read.label));
+  const managed = read.texts('ManagedPolicyArns').map((arn) => managedPolicy(arn, read.label));
+  const role = {
+    arn: `arn:aws:iam::${ACCOUNT_ID}:role${read.optionalText('Path') ?? '/'}${name}`,
+    trust: trustOf(read.object('AssumeRolePolicyDocument'), read.label),
+    policies: [...inline, ...managed],
+  };
+  define(role, name, loading);
+  return { ref: name, attributes: { Arn: role.arn } };
+}
 
 function define(role: KnownRole, name: string, { roles, targets }: Loading): void {
   roles.set(name, role);

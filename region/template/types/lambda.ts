@@ -34,6 +34,11 @@ export const LAMBDA_TYPES: Readonly<Record<string, ResourceType>> = {
       const { arn } = loading.targets.addFunction(definition);
       return { ref: definition.name, attributes: { Arn: arn } };
     },
+    update: (read, loading) => {
+      const definition = functionOf(read, loading);
+      const { arn } = loading.targets.updateFunction(definition);
+      return { ref: definition.name, attributes: { Arn: arn } };
+    },
   },
   'AWS::Lambda::Permission': {
     required: ['FunctionName', 'Action', 'Principal'],
@@ -71,20 +76,30 @@ export const LAMBDA_TYPES: Readonly<Record<string, ResourceType>> = {
     optional: ['MaximumRetryAttempts', 'MaximumEventAgeInSeconds', 'DestinationConfig'],
     inert: [],
     create: (read, loading) => {
-      const destinations = Object.keys(read.optionalObject('DestinationConfig') ?? {});
-      if (destinations.length > 0 || read.text('Qualifier') !== '$LATEST') {
-        throw new TemplateProblem(`${read.label}: the region has no destinations and no aliases.`);
+      if (read.text('Qualifier') !== '$LATEST') {
+        throw new TemplateProblem(`${read.label}: the region has no aliases.`);
       }
+      const onFailureArn = failureDestination(read);
       const attempts = read.optionalNumber('MaximumRetryAttempts');
       const age = read.optionalNumber('MaximumEventAgeInSeconds');
       loading.targets.setEventRetries(read.text('FunctionName'), {
         ...(attempts !== undefined && { maximumRetryAttempts: attempts }),
         ...(age !== undefined && { maximumEventAgeSeconds: age }),
+        ...(onFailureArn !== undefined && { onFailureArn }),
       });
       return { ref: loading.generateName(100) };
     },
   },
 };
+
+function failureDestination(read: Reader): string | undefined {
+  const { OnFailure: onFailure, ...others } = read.optionalObject('DestinationConfig') ?? {};
+  if (Object.keys(others).length > 0) {
+    throw new TemplateProblem(`${read.label}: the region has no destination but OnFailure.`);
+  }
+  if (!isObject(onFailure)) return undefined;
+  return asText(onFailure['Destination'], `${read.label}: Destination`);
+}
 
 function functionOf(read: Reader, loading: Loading): FunctionDefinition {
   const { Mode: tracing } = read.optionalObject('TracingConfig') ?? {};

@@ -1,6 +1,6 @@
 /**
  * Tables, topics, rules, alarms, log groups, and the bucket that packaging needs.
- * Not for: streams, queues and dead-letter queues, which are refused.
+ * Not for: queues (see `sqs.ts`), and streams, which are refused.
  */
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { Target } from '@aws-sdk/client-eventbridge';

@@ -6,7 +6,8 @@ import type { LoggingConfiguration, LogLevel } from '@aws-sdk/client-sfn';
 
 import { TemplateProblem } from '../problem.ts';
 import type { Reader } from '../reader.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { Loading, ResourceType } from '../resource-type.ts';
+import type { MachineDefinition } from '../targets.ts';
 import { asText, isList, isObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
@@ -31,24 +32,33 @@ export const STATE_MACHINE_TYPES: Readonly<Record<string, ResourceType>> = {
     ],
     inert: ['Tags'],
     create: async (read, loading) => {
-      const type = read.optionalText('StateMachineType') ?? 'STANDARD';
-      if (type !== 'STANDARD') {
-        throw new TemplateProblem(`${read.label}: the region has no ${type} state machines.`);
-      }
-      const name = read.optionalText('StateMachineName') ?? loading.generateName(NAME_LIMIT);
-      const logging = read.optionalObject('LoggingConfiguration');
-      const tracing = read.optionalObject('TracingConfiguration');
-      const { stateMachineArn } = await loading.targets.createStateMachine({
-        name,
-        roleArn: read.text('RoleArn'),
-        definition: definitionOf(read),
-        ...(logging && { loggingConfiguration: loggingOf(logging) }),
-        ...(tracing && { tracingConfiguration: { enabled: isTrue(tracing['Enabled']) } }),
-      });
-      return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: name } };
+      const machine = machineOf(read, loading);
+      const { stateMachineArn } = await loading.targets.createStateMachine(machine);
+      return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: machine.name } };
+    },
+    update: async (read, loading) => {
+      const machine = machineOf(read, loading);
+      const { stateMachineArn } = await loading.targets.updateStateMachine(machine);
+      return { ref: stateMachineArn, attributes: { Arn: stateMachineArn, Name: machine.name } };
     },
   },
 };
+
+function machineOf(read: Reader, loading: Loading): MachineDefinition {
+  const type = read.optionalText('StateMachineType') ?? 'STANDARD';
+  if (type !== 'STANDARD') {
+    throw new TemplateProblem(`${read.label}: the region has no ${type} state machines.`);
+  }
+  const logging = read.optionalObject('LoggingConfiguration');
+  const tracing = read.optionalObject('TracingConfiguration');
+  return {
+    name: read.optionalText('StateMachineName') ?? loading.generateName(NAME_LIMIT),
+    roleArn: read.text('RoleArn'),
+    definition: definitionOf(read),
+    ...(logging && { loggingConfiguration: loggingOf(logging) }),
+    ...(tracing && { tracingConfiguration: { enabled: isTrue(tracing['Enabled']) } }),
+  };
+}
 
 function definitionOf(read: Reader): string {
   if (read.has('Definition') === read.has('DefinitionString')) {

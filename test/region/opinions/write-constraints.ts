@@ -26,10 +26,13 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   ec2: 'ec2',
   'elastic-load-balancing-v2': 'elbv2',
   eventbridge: 'events',
+  kms: 'kms',
   lambda: 'lambda',
   'route-53': 'route53',
   sfn: 'stepfunctions',
   sns: 'sns',
+  sqs: 'sqs',
+  ssm: 'ssm',
   sts: 'sts',
 };
 

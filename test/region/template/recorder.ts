@@ -23,6 +23,7 @@ export function createRecorder() {
     addRole: record('addRole', nothing),
     addLogGroup: record('addLogGroup', nothing),
     addFunction: record('addFunction', ({ name }) => ({ arn: LAMBDA + name })),
+    updateFunction: record('updateFunction', ({ name }) => ({ arn: LAMBDA + name })),
     publishVersion: record('publishVersion', ({ functionName }) => ({
       arn: `${LAMBDA}${functionName}:1`,
     })),
@@ -37,9 +38,19 @@ export function createRecorder() {
     createStateMachine: record('createStateMachine', ({ name }) => ({
       stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`,
     })),
+    updateStateMachine: record('updateStateMachine', ({ name }) => ({
+      stateMachineArn: `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`,
+    })),
     createTopic: record('createTopic', ({ name }) => ({
       topicArn: `arn:aws:sns:us-east-1:000000000000:${name}`,
     })),
+    createQueue: record('createQueue', ({ name }) => ({
+      queueUrl: `https://sqs.us-east-1.amazonaws.com/000000000000/${name}`,
+      queueArn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
+    })),
+    setQueuePolicy: (queueUrl, policy) => {
+      calls.push(['setQueuePolicy', { queueUrl, policy }]);
+    },
     putAlarm: record('putAlarm', nothing),
     addApi: record('addApi', () => ({ apiId: 'api1', endpoint: 'http://127.0.0.1:1' })),
     addStage: record('addStage', nothing),

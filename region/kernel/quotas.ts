@@ -1,0 +1,17 @@
+/**
+ * Quotas of the account that tests may lower, by names that AWS uses for them.
+ * Not for: quotas that nobody needs to meet; those are constants of their service.
+ */
+
+/** The quotas that can be set. */
+export type QuotaName =
+  | 'auto-scaling-groups'
+  | 'running-vcpus'
+  | 'target-groups'
+  | 'target-groups-per-application-load-balancer'
+  | 'targets-per-application-load-balancer'
+  | 'targets-per-network-load-balancer'
+  | 'targets-per-target-group';
+
+/** What is absent is as large as AWS makes it for a new account; vCPUs have then no limit. */
+export type Quotas = Readonly<Partial<Record<QuotaName, number>>>;

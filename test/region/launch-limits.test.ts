@@ -1,0 +1,214 @@
+/** What the account has room for, and what EC2 and the others say when it has none. */
+import {
+  CreateAutoScalingGroupCommand,
+  DescribeAccountLimitsCommand,
+  DescribeScalingActivitiesCommand,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  CreateLaunchTemplateCommand,
+  DescribeCapacityReservationsCommand,
+  DescribeImagesCommand,
+  DescribeSnapshotsCommand,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  DescribeAccountLimitsCommand as DescribeLoadBalancingLimitsCommand,
+  CreateTargetGroupCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createVirtualClock } from '../../region/kernel/virtual-clock.ts';
+import { createRegion, type Region, type RegionOptions } from '../../region/region.ts';
+import type { ImageSeed } from '../../region/services/ec2/images.ts';
+import { createLazyClients, sleepOutside } from '../lab/clients.ts';
+
+const open: Region[] = [];
+afterEach(() => Promise.all(open.splice(0).map((region) => region.stop())));
+
+function openRegion(options: Pick<RegionOptions, 'quotas'> = {}) {
+  const clock = createVirtualClock({ start: Date.parse('2026-01-05T09:00:00Z') });
+  const region = createRegion({ clock, ...options });
+  open.push(region);
+  const credentials = region.administrator;
+  const aws = createLazyClients({ region, credentials, sleep: sleepOutside(clock) });
+  const addImage = (seed: Partial<ImageSeed> = {}) =>
+    region.ec2.addImage({ name: 'app', program: { type: 'model' }, ...seed });
+  const run = (ImageId: string, more: object = {}) =>
+    aws.ec2().send(
+      new RunInstancesCommand({
+        ImageId,
+        InstanceType: 't3.micro',
+        MinCount: 1,
+        MaxCount: 1,
+        ...more,
+      }),
+    );
+  /** Reasons of a group's failed launches, a minute after it was made. */
+  const failures = async (ImageId: string, more: object = {}) => {
+    const LaunchTemplateData = { ImageId, InstanceType: 't3.micro' } as const;
+    const { LaunchTemplate: { LaunchTemplateId } = {} } = await aws
+      .ec2()
+      .send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'app', LaunchTemplateData }));
+    const group = {
+      AutoScalingGroupName: 'app',
+      LaunchTemplate: { LaunchTemplateId },
+      MinSize: 1,
+      MaxSize: 1,
+      AvailabilityZones: ['us-east-1a'],
+    };
+    await aws.autoScaling().send(new CreateAutoScalingGroupCommand({ ...group, ...more }));
+    await clock.runUntil(clock.sleep(60_000));
+    const { Activities = [] } = await aws
+      .autoScaling()
+      .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: 'app' }));
+    return Activities.flatMap(({ StatusCode, StatusMessage = '' }) =>
+      StatusCode === 'Failed' ? [StatusMessage] : [],
+    );
+  };
+  return { region, aws, addImage, run, failures };
+}
+
+const encrypted = (KmsKeyId: string) => ({
+  blockDeviceMappings: [
+    {
+      DeviceName: '/dev/xvda',
+      Ebs: { SnapshotId: 'snap-1', VolumeSize: 8, Encrypted: true, KmsKeyId },
+    },
+  ],
+});
+
+describe('a launch', () => {
+  test('is refused beyond the vCPUs of the account', async () => {
+    const { addImage, run } = openRegion({ quotas: { 'running-vcpus': 3 } });
+    const imageId = addImage();
+    await run(imageId);
+    await expect(run(imageId)).rejects.toMatchObject({
+      name: 'VcpuLimitExceeded',
+      message: expect.stringContaining('your current vCPU limit of 3 allows'),
+    });
+  });
+
+  test('is refused when a reservation that it names is full', async () => {
+    const { region, aws, addImage, run } = openRegion();
+    const id = region.ec2.addCapacityReservation({
+      instanceType: 't3.micro',
+      availabilityZone: 'us-east-1a',
+      instanceCount: 1,
+      matchCriteria: 'targeted',
+    });
+    const available = async () => {
+      const { CapacityReservations = [] } = await aws
+        .ec2()
+        .send(new DescribeCapacityReservationsCommand({ CapacityReservationIds: [id] }));
+      return CapacityReservations[0]?.AvailableInstanceCount;
+    };
+    const imageId = addImage();
+    const CapacityReservationSpecification = {
+      CapacityReservationTarget: { CapacityReservationId: id },
+    };
+    await run(imageId);
+    expect(await available()).toBe(1);
+    await run(imageId, { CapacityReservationSpecification });
+    expect(await available()).toBe(0);
+    await expect(run(imageId, { CapacityReservationSpecification })).rejects.toMatchObject({
+      name: 'ReservationCapacityExceeded',
+    });
+  });
+
+  test('of a group that wants reservations only fails where there is none', async () => {
+    const { addImage, failures } = openRegion();
+    const CapacityReservationSpecification = {
+      CapacityReservationPreference: 'capacity-reservations-only',
+    };
+    expect(await failures(addImage(), { CapacityReservationSpecification })).toEqual(
+      expect.arrayContaining([expect.stringContaining('enough available instance capacity')]),
+    );
+  });
+
+  test.each([
+    ['nobody may use now', { state: 'Disabled' as const }],
+    ['Auto Scaling has no grant for', { isGrantedToAutoScaling: false }],
+  ])('ends while it boots when its key is one that %s', async (_which, seed) => {
+    const { region, addImage, failures } = openRegion();
+    const imageId = addImage(encrypted(region.keys.add(seed)));
+    expect(await failures(imageId)).toEqual(
+      expect.arrayContaining([expect.stringContaining('Client.InternalError')]),
+    );
+  });
+
+  test('is refused without the network adapter that its type needs', async () => {
+    const { addImage, run } = openRegion();
+    await expect(run(addImage({ hasEna: false }))).rejects.toMatchObject({
+      name: 'InvalidParameterCombination',
+      message: expect.stringContaining("is required for the 't3.micro' instance type"),
+    });
+  });
+});
+
+describe('what can be read beforehand', () => {
+  test('an encrypted image does not say which key, and its snapshot does', async () => {
+    const { region, aws, addImage } = openRegion();
+    const key = region.keys.add();
+    const ImageIds = [addImage(encrypted(key))];
+    const { Images = [] } = await aws.ec2().send(new DescribeImagesCommand({ ImageIds }));
+    expect(Images[0]?.BlockDeviceMappings?.[0]?.Ebs).toEqual({
+      SnapshotId: 'snap-1',
+      VolumeSize: 8,
+      Encrypted: true,
+    });
+    const { Snapshots = [] } = await aws.ec2().send(new DescribeSnapshotsCommand({}));
+    expect(Snapshots).toMatchObject([{ SnapshotId: 'snap-1', KmsKeyId: key, VolumeSize: 8 }]);
+    const { KeyMetadata } = await aws.kms().send(new DescribeKeyCommand({ KeyId: key }));
+    expect(KeyMetadata).toMatchObject({ KeyState: 'Enabled', KeyManager: 'CUSTOMER' });
+  });
+
+  test('sharing an image does not share its snapshots', async () => {
+    const { aws, addImage } = openRegion();
+    addImage({ ownerId: '222222222222' });
+    const { Snapshots } = await aws.ec2().send(new DescribeSnapshotsCommand({}));
+    expect(Snapshots).toEqual([]);
+    await expect(
+      aws.ec2().send(new DescribeSnapshotsCommand({ SnapshotIds: ['snap-00000000'] })),
+    ).rejects.toMatchObject({ name: 'InvalidSnapshot.NotFound' });
+  });
+
+  test('a key that is not there is not found', async () => {
+    const { aws } = openRegion();
+    await expect(
+      aws.kms().send(new DescribeKeyCommand({ KeyId: '1234abcd-12ab-34cd-56ef-1234567890ab' })),
+    ).rejects.toMatchObject({ name: 'NotFoundException' });
+  });
+
+  test('the limits that are told are those that are kept', async () => {
+    const { region, aws } = openRegion({
+      quotas: { 'target-groups': 1, 'auto-scaling-groups': 7 },
+    });
+    const { Limits = [] } = await aws
+      .loadBalancing()
+      .send(new DescribeLoadBalancingLimitsCommand({}));
+    const told = Object.fromEntries(Limits.map(({ Name, Max }) => [Name, Max]));
+    expect(told).toMatchObject({
+      'target-groups': '1',
+      'targets-per-application-load-balancer': '1000',
+      'targets-per-network-load-balancer': '3000',
+    });
+    const groups = await aws.autoScaling().send(new DescribeAccountLimitsCommand({}));
+    expect(groups).toMatchObject({
+      MaxNumberOfAutoScalingGroups: 7,
+      NumberOfAutoScalingGroups: 0,
+    });
+    const create = (Name: string) =>
+      aws.loadBalancing().send(
+        new CreateTargetGroupCommand({
+          Name,
+          Protocol: 'HTTP',
+          Port: 80,
+          VpcId: region.ec2.network.vpcId,
+        }),
+      );
+    await create('one');
+    await expect(create('two')).rejects.toMatchObject({
+      name: expect.stringMatching(/^TooManyTargetGroups/),
+    });
+  });
+});
