@@ -38,7 +38,7 @@ const SERVICES = Array.from({ length: 12 }, (_, index) => `service-${index}`);
 /** The hold is longer than the benchmark. */
 const WISHES = {
   steps: [{ greenWeightPercent: 10, holdSeconds: 3600 }],
-  bakeTimeSeconds: 60,
+  bakeTimeSeconds: 240,
 };
 
 /** Real milliseconds between two looks for new target groups. */

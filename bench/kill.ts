@@ -1,7 +1,7 @@
 /**
  * Each function killed before and after each of its calls to AWS, one in a deployment of its own,
  * in virtual time: how the deployments ended, what got lost, and what was left behind.
- *   node --import tsx bench/kill.ts [--story success|rollback] [--position N] [--when before|after]
+ *   node --import tsx bench/kill.ts [--story success|rollback|recovery] [--position N] [--when before|after]
  *     [--task NAME] [--rich] [--writes] [--slice 1/4]
  */
 import { parseArgs } from 'node:util';

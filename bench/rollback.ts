@@ -29,10 +29,16 @@ const LANES = 3;
 const ROUNDS = 7;
 
 /** Services at speed 1, each rolled back once. */
-const SLOW_LANES = 8;
+const SLOW_LANES = 12;
 
 /** Seconds between two starts at speed 1: AWS lets an account write to ELB three times a second. */
 const STAGGER_SECONDS = 3;
+
+/** Seconds between two alarms at speed 1, so that one rollback's clean-up does not throttle the next. */
+const APART_SECONDS = 20;
+
+/** Seconds at speed 1 after which an alarm has clearly not led to a rollback. */
+const PATIENCE_SECONDS = 120;
 
 const REQUESTS_PER_SECOND = 50;
 
@@ -43,7 +49,7 @@ const HOLD_SECONDS = 3600;
 
 const WISHES = {
   steps: [{ greenWeightPercent: 20, holdSeconds: HOLD_SECONDS }],
-  bakeTimeSeconds: 60,
+  bakeTimeSeconds: 240,
 };
 
 /** Real milliseconds from the alarm to blue at 100 %, and the cold starts meanwhile. */
@@ -128,6 +134,7 @@ async function byHand(speed: number): Promise<Rollback[]> {
     for (const [lane, execution] of executions.entries()) {
       const service = services[lane];
       if (service) measured.push(await raiseAndMeasure(world, speed, service, execution));
+      await world.pass(APART_SECONDS);
     }
     return measured;
   } finally {
@@ -146,7 +153,10 @@ async function raiseAndMeasure(
   const { alarmName: AlarmName } = service;
   const StateReason = 'Raised by the benchmark.';
   await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason }));
-  while (firstExit(await readHistory(world, execution), 'ConfirmRollback') === undefined) {
+  const isBack = async () =>
+    firstExit(await readHistory(world, execution), 'ConfirmRollback') !== undefined;
+  for (let seconds = 0; !(await isBack()); seconds += 1) {
+    if (seconds > PATIENCE_SECONDS) throw new Error(`${AlarmName} led to no rollback.`);
     await world.pass(1);
   }
   const coldStarts = region.lambda.coldStarts() - before;

@@ -8,7 +8,15 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 /** The quick ones first. */
-const BENCHMARKS = ['transitions', 'bundles', 'rehearsal', 'first-shift', 'rollback', 'kill'];
+const BENCHMARKS = [
+  'transitions',
+  'bundles',
+  'rehearsal',
+  'first-shift',
+  'rollback',
+  'kill',
+  'stop',
+];
 
 /** Minutes after which a benchmark is ended: several times what the slowest takes. */
 const MINUTES_MAX = 60;

@@ -3,16 +3,19 @@
  */
 import { LeaseLost, NotFound, ServiceBusy } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
+import type { LeaseName } from '../shared/core/leases.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { hasEnded, type Progress } from '../shared/core/progress.ts';
-import type { DeploymentRecord } from '../shared/core/record.ts';
-import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
-import type { Deployments, Holder, Locks, Timeline } from '../shared/ports/ledger.ts';
+import { type DeploymentRecord, isOpen } from '../shared/core/record.ts';
+import { instantAfter, type IsoInstant, secondsBetween } from '../shared/core/units.ts';
+import type { Deployments, Holder, Leases, Locks, Timeline } from '../shared/ports/ledger.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
 
 /** What every task of a deployment is given. */
 export interface TaskInput {
   readonly deploymentId: string;
+  /** The execution that asks; the record says which one may. */
+  readonly executionArn: string;
   /** When the state was entered; the task's idea of now. */
   readonly now: IsoInstant;
 }
@@ -30,16 +33,22 @@ export interface PlannedDeployment extends DeploymentRecord {
 }
 
 /**
- * Reads a deployment that has a plan.
+ * Reads a deployment that has a plan, for the execution that drives it.
  * @throws NotFound when there is no such deployment
+ * @throws LeaseLost when a recovery has taken it over
  */
 export async function openDeployment(
   { deployments }: Pick<Journal, 'deployments'>,
-  { deploymentId }: Pick<TaskInput, 'deploymentId'>,
+  { deploymentId, executionArn }: Pick<TaskInput, 'deploymentId' | 'executionArn'>,
 ): Promise<PlannedDeployment> {
   const record = await deployments.load(deploymentId);
   if (!record?.plan) {
     throw new NotFound(`There is no planned deployment ${deploymentId} in the table.`);
+  }
+  if (record.executionArn !== executionArn) {
+    throw new LeaseLost(
+      `Deployment ${deploymentId} was taken over by ${record.executionArn}, so nothing was written.`,
+    );
   }
   return { ...record, plan: record.plan };
 }
@@ -47,7 +56,8 @@ export async function openDeployment(
 /**
  * Reads a deployment and renews its lock, which every writer does before its first write.
  * @throws NotFound when there is no such deployment
- * @throws LeaseLost when it has ended, or another deployment of the service took the lock
+ * @throws LeaseLost when it has ended, when a recovery has taken it over, or when another
+ * deployment of the service took the lock
  */
 export async function openForWriting(
   journal: Pick<Journal, 'deployments' | 'locks'>,
@@ -55,7 +65,7 @@ export async function openForWriting(
 ): Promise<PlannedDeployment> {
   const record = await openDeployment(journal, input);
   const { deploymentId, service, fence, plan, progress } = record;
-  if (hasEnded(progress)) {
+  if (!isOpen(record)) {
     throw new LeaseLost(
       `Deployment ${deploymentId} had already ended as ${progress.phase}, so nothing was written.`,
     );
@@ -83,7 +93,7 @@ export function fenceOf(
   const expiresAt = instantAfter(now, leaseSeconds(plan));
   return async () => {
     const current = await deployments.load(deploymentId);
-    const isCurrent = current?.revision === revision && !hasEnded(current.progress);
+    const isCurrent = current?.revision === revision && isOpen(current);
     const isHeld =
       isCurrent &&
       fence !== undefined &&
@@ -95,11 +105,47 @@ export function fenceOf(
   };
 }
 
+/** Says whether a row of a deployment is still open. */
+export async function isLeaseOpen(leases: Leases, name: LeaseName): Promise<boolean> {
+  const open = await leases.list(name.deploymentId);
+  return open.some(({ kind, resource }) => kind === name.kind && resource === name.resource);
+}
+
+/** What the lock of a service means to one of its deployments. */
+export interface Rivalry {
+  /** Another deployment that has the lock and has not ended, whether or not its time is over. */
+  readonly rival?: Holder;
+  /** Id of another deployment that has the lock although it is over. */
+  readonly abandonedBy?: string;
+}
+
+/** Looks at who has the lock of a service besides a deployment; AcquireLock alone decides. */
+export async function findRivalry(
+  { deployments, locks }: { deployments: Deployments; locks: Pick<Locks, 'holder'> },
+  { service, deploymentId }: Pick<DeploymentRecord, 'service' | 'deploymentId'>,
+): Promise<Rivalry> {
+  const holder = await locks.holder(service);
+  if (!holder || holder.owner === deploymentId) return {};
+  const record = await deployments.load(holder.owner);
+  return record && isOpen(record) ? { rival: holder } : { abandonedBy: holder.owner };
+}
+
 /** The refusal that a deployment gets while another one of its service is under way. */
-export function serviceBusy(service: string, { owner, expiresAt }: Holder): ServiceBusy {
+export function serviceBusy(
+  service: string,
+  { owner, expiresAt }: Holder,
+  now: IsoInstant,
+): ServiceBusy {
   return new ServiceBusy(
-    `Deployment ${owner} of ${service} is under way and holds its lock until ${expiresAt}; wait for its end, or abort it, and start again. Nothing was changed.`,
+    secondsBetween(now, expiresAt) > 0
+      ? `Deployment ${owner} of ${service} is under way and holds its lock until ${expiresAt}; wait for its end, or abort it, and start again. Nothing was changed.`
+      : `Deployment ${owner} of ${service} did not end before its lock ran out at ${expiresAt}, and is being recovered; wait for its end and start again. Nothing was changed.`,
   );
+}
+
+/** An outcome and its reason stay what they are, whatever is done for a deployment that ended. */
+function keepOutcome({ progress: ended }: DeploymentRecord, progress: Progress): Progress {
+  return hasEnded(ended) ? { ...progress, phase: ended.phase, reason: ended.reason } : progress;
 }
 
 /** Saves progress and adds the line that explains it. */
@@ -114,7 +160,9 @@ export async function advance(
   },
 ): Promise<PlannedDeployment> {
   const { state, now, event, progress } = step;
-  const saved = await journal.deployments.save(record, { progress });
+  const saved = await journal.deployments.save(record, {
+    progress: keepOutcome(record, progress),
+  });
   await journal.timeline.add(record.deploymentId, {
     at: now,
     order: saved.revision,

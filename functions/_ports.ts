@@ -7,8 +7,10 @@ import { createBlueRestorer } from '../shared/aws/blue-restorer.ts';
 import * as clients from '../shared/aws/clients.ts';
 import { createGreenCloner } from '../shared/aws/clone/cloner.ts';
 import { createFleetAlarms } from '../shared/aws/clone/fleet-alarms.ts';
+import { createDefaultVersions } from '../shared/aws/default-versions.ts';
 import { createDeployments } from '../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../shared/aws/dynamodb-holds.ts';
+import { createLeases } from '../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../shared/aws/dynamodb-locks.ts';
 import { createServices } from '../shared/aws/dynamodb-services.ts';
 import { createTable } from '../shared/aws/dynamodb-table.ts';
@@ -16,12 +18,18 @@ import { createTimeline } from '../shared/aws/dynamodb-timeline.ts';
 import { createWatches } from '../shared/aws/dynamodb-watches.ts';
 import { createElasticLoadBalancingRouter } from '../shared/aws/elastic-load-balancing-router.ts';
 import { createEstateReader } from '../shared/aws/estate-reader.ts';
-import { createExecutions } from '../shared/aws/executions.ts';
+import { createExecutionReader, createExecutions } from '../shared/aws/executions.ts';
 import { createFleets } from '../shared/aws/fleets.ts';
+import { createGreenGuard } from '../shared/aws/green-guard.ts';
 import { createGreenBuilder } from '../shared/aws/green-builder.ts';
 import { createImages } from '../shared/aws/images.ts';
 import { createNotifier } from '../shared/aws/notifier.ts';
 import { createObserver } from '../shared/aws/observer.ts';
+import { createRoute53Router, type RecordRouting } from '../shared/aws/route-53-router.ts';
+import { combineRouters, whenUsed } from '../shared/aws/routers.ts';
+import { createPointers } from '../shared/aws/ssm-pointers.ts';
+import { createStandbyListeners } from '../shared/aws/standby-listeners.ts';
+import { createSurroundingsReader } from '../shared/aws/preflight/surroundings-reader.ts';
 import { createTimepiece } from '../shared/aws/timepiece.ts';
 import { invariant } from '../shared/core/errors.ts';
 
@@ -29,9 +37,12 @@ const autoScaling = /* @__PURE__ */ once(() => clients.createAutoScalingClient()
 const cloudWatch = /* @__PURE__ */ once(() => clients.createCloudWatchClient());
 const dynamoDb = /* @__PURE__ */ once(() => clients.createDynamoDbClient());
 const ec2 = /* @__PURE__ */ once(() => clients.createEc2Client());
+const kms = /* @__PURE__ */ once(() => clients.createKmsClient());
 const loadBalancing = /* @__PURE__ */ once(() => clients.createLoadBalancingClient());
+const route53 = /* @__PURE__ */ once(() => clients.createRoute53Client());
 const stepFunctions = /* @__PURE__ */ once(() => clients.createStepFunctionsClient());
 const sns = /* @__PURE__ */ once(() => clients.createSnsClient());
+const ssm = /* @__PURE__ */ once(() => clients.createSsmClient());
 const table = /* @__PURE__ */ once(() => createTable(dynamoDb(), setting('TEAL_TABLE')));
 
 /** Definitions of services. */
@@ -46,6 +57,9 @@ export const timeline = () => createTimeline(table());
 /** Locks of services. */
 export const locks = () => createLocks(table());
 
+/** What deployments froze or owe. */
+export const leases = () => createLeases(table());
+
 /** Holds that wait. */
 export const holds = () => createHolds(table());
 
@@ -55,8 +69,26 @@ export const watches = () => createWatches(table());
 /** The three ports of every task. */
 export const journal = () => ({ deployments: deployments(), timeline: timeline(), locks: locks() });
 
-/** Weights on Application Load Balancers. */
-export const trafficRouter = () => createElasticLoadBalancingRouter(loadBalancing());
+/** Weighted records: those of a definition, or any that a plan knows. */
+const recordsOf = (routing?: RecordRouting) =>
+  createRoute53Router({
+    client: route53(),
+    sleep: (seconds) => timepiece().sleep(seconds),
+    ...(routing && { routing }),
+  });
+
+/** Weights on load balancers. */
+const balancing = () => createElasticLoadBalancingRouter(loadBalancing());
+
+/** Weights on load balancers, and on records where a service has them. */
+export const trafficRouter = () => {
+  const rules = balancing();
+  const weightedRecord = whenUsed(() => recordsOf());
+  return combineRouters({ rule: rules, listenerDefault: rules, weightedRecord });
+};
+
+/** The listeners on both sides of a name. */
+export const standbyListeners = () => createStandbyListeners(loadBalancing());
 
 /** What is live before a deployment. */
 export const estate = () =>
@@ -65,7 +97,17 @@ export const estate = () =>
     cloudWatch: cloudWatch(),
     ec2: ec2(),
     loadBalancing: loadBalancing(),
-    router: trafficRouter(),
+    router: balancing(),
+    recordsOf,
+  });
+
+/** What a deployment would meet besides blue. */
+export const surroundings = () =>
+  createSurroundingsReader({
+    autoScaling: autoScaling(),
+    ec2: ec2(),
+    kms: kms(),
+    loadBalancing: loadBalancing(),
   });
 
 /** What is live while one runs. */
@@ -90,6 +132,9 @@ export const greenCloner = () =>
     loadBalancing: loadBalancing(),
   });
 
+/** What hears that green lost targets. */
+export const greenGuard = () => createGreenGuard(cloudWatch());
+
 /** What deletes the alarms of a fleet that goes. */
 export const fleetAlarms = () => createFleetAlarms(cloudWatch());
 
@@ -106,6 +151,15 @@ export const images = () => createImages(ec2());
 /** Executions of the state machine. */
 export const executions = () =>
   createExecutions(stepFunctions(), setting('TEAL_STATE_MACHINE_ARN'));
+
+/** How executions stand. */
+export const executionReader = () => createExecutionReader(stepFunctions());
+
+/** Where infrastructure code looks for what serves. */
+export const pointers = () => createPointers(ssm(), setting('TEAL_POINTER_PREFIX'));
+
+/** What others may launch from as a template's default. */
+export const defaultVersions = () => createDefaultVersions(ec2());
 
 /** People who want to know. */
 export const notifier = () => createNotifier(sns(), setting('TEAL_TOPIC_ARN'));

@@ -32,6 +32,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   SpecRefused: 422,
   NotFound: 404,
   ServiceBusy: 409,
+  RecordTooNew: 409,
   SyntaxError: 400,
 };
 

@@ -6,9 +6,11 @@ import type { RemovalDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import type { Situation } from '../shared/core/situation.ts';
-import type { IsoInstant } from '../shared/core/units.ts';
+import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
 import type { ObservationScope, Observer } from '../shared/ports/estate.ts';
 import type { FleetAlarms, Fleets } from '../shared/ports/fleets.ts';
+import type { Leases } from '../shared/ports/ledger.ts';
+import type { StandbyListeners } from '../shared/ports/standby.ts';
 import type { Fence, TrafficRouter } from '../shared/ports/traffic-router.ts';
 import { advance, fenceOf, type Journal, type PlannedDeployment } from './_journal.ts';
 
@@ -18,10 +20,15 @@ export interface TakeDownPorts extends Journal {
   readonly fleets: Fleets;
   readonly fleetAlarms: FleetAlarms;
   readonly trafficRouter: TrafficRouter;
+  readonly standby: StandbyListeners;
+  readonly leases: Leases;
 }
 
-/** Detach, empty, delete, and one look after each: a fleet that obeys needs no more. */
-const ACTIONS_MAX = 4;
+/** Detach, deregister, empty, delete, and one look after each: a fleet that obeys needs no more. */
+const ACTIONS_MAX = 5;
+
+/** Directives after which there is nothing more to do now. */
+const LAST: readonly RemovalDirective['type'][] = ['wait', 'finish', 'retain', 'leave'];
 
 /** What one of the two tasks brings along. */
 export interface TakeDown {
@@ -60,14 +67,28 @@ export async function takeDown(
       progress: remember(progress, directive, now),
     });
     await act(directive, record, fenceOf(ports, record, { now }));
-    if (directive.type === 'wait' || directive.type === 'finish') return { directive };
+    if (LAST.includes(directive.type)) return { directive };
   }
   invariant(false, `${state} of ${record.deploymentId} acted ${ACTIONS_MAX} times to no effect.`);
 }
 
 function remember(progress: Progress, directive: RemovalDirective, now: IsoInstant): Progress {
   const { reason } = directive;
-  return directive.type === 'detach'
-    ? { ...progress, reason, detachedAt: now }
-    : { ...progress, reason };
+  switch (directive.type) {
+    case 'detach':
+      return { ...progress, reason, detachedAt: now };
+    case 'deregister':
+      return { ...progress, reason, deregisteredAt: now };
+    case 'empty':
+      return { ...progress, reason, emptiedAt: now };
+    case 'retain': {
+      const { retainedUntil = instantAfter(now, directive.seconds) } = progress;
+      return { ...progress, reason, retainedUntil };
+    }
+    case 'delete':
+    case 'wait':
+    case 'leave':
+    case 'finish':
+      return { ...progress, reason };
+  }
 }

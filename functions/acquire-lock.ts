@@ -4,7 +4,7 @@ import { leaseSeconds } from '../shared/core/lease-time.ts';
 import { instantAfter } from '../shared/core/units.ts';
 import type { Deployments, Locks, Services, Timeline } from '../shared/ports/ledger.ts';
 import { withStack } from './_handler.ts';
-import { openDeployment, serviceBusy, type TaskInput } from './_journal.ts';
+import { findRivalry, openDeployment, serviceBusy, type TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
 
 /** The deployment that wants to be the only one of its service to write. */
@@ -25,12 +25,14 @@ export interface AcquireLockPorts {
  */
 export const acquireLock =
   ({ services, deployments, timeline, locks }: AcquireLockPorts) =>
-  async ({ deploymentId, now }: AcquireLockInput) => {
-    const record = await openDeployment({ deployments }, { deploymentId });
+  async ({ deploymentId, executionArn, now }: AcquireLockInput) => {
+    const record = await openDeployment({ deployments }, { deploymentId, executionArn });
     const { plan, service } = record;
     const expiresAt = instantAfter(now, leaseSeconds(plan));
-    const lock = await locks.acquire({ service, deploymentId, now, expiresAt });
-    if (lock.type === 'busy') throw serviceBusy(service, lock);
+    const { rival, ...abandoned } = await findRivalry({ deployments, locks }, record);
+    if (rival) throw serviceBusy(service, rival, now);
+    const lock = await locks.acquire({ service, deploymentId, expiresAt, ...abandoned });
+    if (lock.type === 'busy') throw serviceBusy(service, lock, now);
     const serving = (await services.load(service))?.autoScalingGroupName;
     if (serving !== plan.blue.autoScalingGroupName) {
       throw new SpecRefused(

@@ -1,10 +1,18 @@
-/** The HTTP API: define a service, start a deployment, read it, abort it. */
+/** The HTTP API: define a service, start a deployment, read it, abort it, take it back. */
 import { Router } from '@aws-lambda-powertools/event-handler/http';
+import { findLeftovers } from '../shared/core/leftovers.ts';
 import { deploymentIdOf } from '../shared/core/names.ts';
+import { refuseRollback } from '../shared/core/plan-rollback.ts';
 import { hasEnded } from '../shared/core/progress.ts';
 import type { DeploymentRecord } from '../shared/core/record.ts';
-import { parseDeploymentRequest, parseServiceDefinition } from '../shared/core/spec.ts';
-import type { Deployments, Holds, Services, Timeline } from '../shared/ports/ledger.ts';
+import {
+  type DeploymentRequest,
+  parseDeploymentRequest,
+  parseRollbackRequest,
+  parseServiceDefinition,
+  type RollbackRequest,
+} from '../shared/core/spec.ts';
+import type { Deployments, Holds, Leases, Services, Timeline } from '../shared/ports/ledger.ts';
 import type { Executions, Timepiece } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import * as world from './_ports.ts';
@@ -16,6 +24,7 @@ export interface ApiPorts {
   readonly deployments: Deployments;
   readonly timeline: Timeline;
   readonly holds: Holds;
+  readonly leases: Pick<Leases, 'list'>;
   readonly executions: Executions;
   readonly timepiece: Timepiece;
 }
@@ -46,6 +55,10 @@ export const api = (ports: ApiPorts) => {
     const definition = await ports.services.load(params.service ?? '');
     return definition ? answer(200, definition) : unknown('service', params.service);
   });
+  router.get('/leftovers', async () => {
+    const leases = await ports.leases.list();
+    return answer(200, { leftovers: findLeftovers(leases, ports.timepiece.now()) });
+  });
   router.post('/deployments', async ({ req, event }) =>
     attempt(async () => start(ports, await readBody(req), req, event as unknown as HttpEvent)),
   );
@@ -65,17 +78,51 @@ export const api = (ports: ApiPorts) => {
       return abort(ports, params.deploymentId ?? '', by, await readBody(req));
     }),
   );
+  router.post('/deployments/:deploymentId/rollback', async ({ req, params, event }) =>
+    attempt(async () => {
+      const asked = { req, event: event as unknown as HttpEvent, body: await readBody(req) };
+      return takeBack(ports, params.deploymentId ?? '', asked);
+    }),
+  );
   return router;
 };
 
 async function start(
-  { executions, deployments, services }: ApiPorts,
+  ports: ApiPorts,
   body: Record<string, unknown>,
   req: Request,
   event: HttpEvent,
 ): Promise<Response> {
   const request = parseDeploymentRequest({ requestedBy: callerOf(event), ...body });
-  if (!(await services.load(request.service))) return unknown('service', request.service);
+  if (!(await ports.services.load(request.service))) return unknown('service', request.service);
+  return execute(ports, request, { req, event });
+}
+
+/** Takes back a deployment that has succeeded; what stands in the way is said at once. */
+async function takeBack(
+  ports: ApiPorts,
+  deploymentId: string,
+  { req, event, body }: { req: Request; event: HttpEvent; body: Record<string, unknown> },
+): Promise<Response> {
+  const record = await ports.deployments.load(deploymentId);
+  const definition = record && (await ports.services.load(record.service));
+  if (!record || !definition) return unknown('deployment', deploymentId);
+  const { service } = record;
+  const request = parseRollbackRequest({
+    requestedBy: callerOf(event),
+    ...body,
+    service,
+    rollbackOf: deploymentId,
+  });
+  refuseRollback({ record, definition, request, now: ports.timepiece.now() });
+  return execute(ports, request, { req, event });
+}
+
+async function execute(
+  { executions, deployments }: ApiPorts,
+  request: DeploymentRequest | RollbackRequest,
+  { req, event }: { req: Request; event: HttpEvent },
+): Promise<Response> {
   const key = req.headers.get('idempotency-key') ?? event.requestContext.requestId;
   const deploymentId = deploymentIdOf(request.service, key);
   const started = await executions.start({ deploymentId, input: request });
@@ -161,6 +208,7 @@ const routes = api({
   deployments: world.deployments(),
   timeline: world.timeline(),
   holds: world.holds(),
+  leases: world.leases(),
   executions: world.executions(),
   timepiece: world.timepiece(),
 });

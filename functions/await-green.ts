@@ -1,11 +1,14 @@
 /** AwaitGreen: watches green come up. One run watches for minutes, so that waiting costs little. */
 import { countHealthyReadings, decideAwaitGreen } from '../shared/core/decide-await-green.ts';
 import type { GreenDirective } from '../shared/core/directive.ts';
+import { noteRecovered } from '../shared/core/judge-alarms.ts';
 import type { AlarmsReading } from '../shared/core/observation.ts';
+import { countUnderWay, pauseSeconds } from '../shared/core/polling.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { countUnreadableAlarms } from '../shared/core/reasons-to-stop.ts';
 import { type IsoInstant, secondsBetween } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
+import type { Leases } from '../shared/ports/ledger.ts';
 import type { Timepiece } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import {
@@ -27,10 +30,11 @@ export type AwaitGreenInput = TaskInput;
 export interface AwaitGreenPorts extends Journal {
   readonly observer: Observer;
   readonly timepiece: Timepiece;
+  readonly leases: Pick<Leases, 'list'>;
 }
 
 /**
- * Seconds that a reading of the alarms stays good while green is looked at more often: CloudWatch
+ * Seconds that a reading of the alarms, and the number of deployments, stay good while green is looked at more often: CloudWatch
  * answers nine DescribeAlarms a second for the whole account.
  * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
  */
@@ -42,6 +46,8 @@ interface Look {
   readonly progress: Progress;
   readonly alarms: AlarmsReading;
   readonly alarmsReadAt: IsoInstant;
+  /** Deployments under way when the alarms were read, this one included. */
+  readonly deployments: number;
 }
 
 /** Makes the task. */
@@ -74,7 +80,7 @@ export const awaitGreen = (ports: AwaitGreenPorts) => async (input: AwaitGreenIn
 };
 
 async function look(
-  { observer, timepiece }: AwaitGreenPorts,
+  { observer, timepiece, leases }: AwaitGreenPorts,
   record: PlannedDeployment,
   before: Look | undefined,
 ): Promise<Look> {
@@ -85,8 +91,10 @@ async function look(
   const counts = before && {
     unreadableAlarms: before.progress.unreadableAlarms,
     healthyReadings: before.progress.healthyReadings,
+    ...(before.progress.recoveredAlarms && { recoveredAlarms: before.progress.recoveredAlarms }),
   };
   const seen = { ...record.progress, ...counts };
+  const deployments = isFresh ? before.deployments : countUnderWay(await leases.list());
   const scope = { alarms: !isFresh, blue: false, green: true, routes: false };
   const readings = await observer.observe(plan, seen, scope);
   const alarms = isFresh ? before.alarms : readings.alarms;
@@ -96,15 +104,32 @@ async function look(
     ...seen,
     unreadableAlarms: isFresh ? seen.unreadableAlarms : countUnreadableAlarms(situation),
     healthyReadings: countHealthyReadings(situation),
+    ...noteRecovered(situation),
   };
+  const directive = decideAwaitGreen({ ...situation, progress });
   return {
-    directive: decideAwaitGreen({ ...situation, progress }),
+    directive: slowDown(directive, { deploymentId: plan.deploymentId, deployments }),
     progress,
     alarms,
     alarmsReadAt: isFresh ? before.alarmsReadAt : now,
+    deployments,
   };
 }
 
+/** Waits are longer while others look as well. */
+function slowDown(
+  directive: GreenDirective,
+  among: Parameters<typeof pauseSeconds>[1],
+): GreenDirective {
+  if (directive.type !== 'wait') return directive;
+  return { ...directive, seconds: pauseSeconds(directive.seconds, among) };
+}
+
 export const handler = withStack(
-  awaitGreen({ ...world.journal(), observer: world.observer(), timepiece: world.timepiece() }),
+  awaitGreen({
+    ...world.journal(),
+    observer: world.observer(),
+    timepiece: world.timepiece(),
+    leases: world.leases(),
+  }),
 );

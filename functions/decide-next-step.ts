@@ -1,6 +1,7 @@
 /** DecideNextStep: reads everything anew and asks the policy what comes next. */
 import { decideNextStep as decide } from '../shared/core/decide-next-step.ts';
 import type { StepDirective } from '../shared/core/directive.ts';
+import { noteRecovered } from '../shared/core/judge-alarms.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { judgeRevertReadiness } from '../shared/core/revert-readiness.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
@@ -18,7 +19,14 @@ export interface DecideNextStepPorts extends Journal {
   readonly observer: Observer;
 }
 
-const SCOPE = { alarms: true, blue: true, green: true, routes: true, requests: true };
+const SCOPE = {
+  alarms: true,
+  alarmHistory: true,
+  blue: true,
+  green: true,
+  routes: true,
+  requests: true,
+};
 
 /** Makes the task. */
 export const decideNextStep =
@@ -37,7 +45,11 @@ export const decideNextStep =
       state: 'DecideNextStep',
       now,
       event: directive.type,
-      progress: remember({ ...progress, revertReadiness }, directive, now),
+      progress: remember(
+        { ...progress, ...noteRecovered(situation), revertReadiness },
+        directive,
+        now,
+      ),
     });
     return { directive, revertReadiness };
   };

@@ -30,6 +30,8 @@ const SCOPE = { alarms: true, blue: false, green: false, routes: false };
 /** Makes the task. */
 export const hold = (ports: HoldPorts) => async (input: HoldInput) => {
   const { deploymentId, taskToken, now } = input;
+  // An execution that may not go on must not leave a token behind.
+  await openDeployment(ports, input);
   await ports.holds.open(deploymentId, taskToken);
   // Events tell of transitions only and may be lost: what happened before the token was stored
   // would never be told again, so it is looked up now.

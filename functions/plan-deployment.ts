@@ -1,44 +1,55 @@
 /** PlanDeployment: reads the request and the live estate, and decides every step beforehand. */
-import { SpecRefused } from '../shared/core/errors.ts';
-import { makePlan, type Plan } from '../shared/core/plan.ts';
-import { initialProgress } from '../shared/core/progress.ts';
+import { LeaseLost, SpecRefused } from '../shared/core/errors.ts';
+import { lockLease } from '../shared/core/open-leases.ts';
+import type { Plan } from '../shared/core/plan.ts';
+import { hasEnded, initialProgress } from '../shared/core/progress.ts';
 import type { DeploymentRecord } from '../shared/core/record.ts';
-import { parseDeploymentRequest, toSpec } from '../shared/core/spec.ts';
-import type { EstateReader } from '../shared/ports/estate.ts';
-import type { Deployments, Locks, Services, Timeline } from '../shared/ports/ledger.ts';
+import {
+  isRollbackRequest,
+  parseDeploymentRequest,
+  parseRollbackRequest,
+} from '../shared/core/spec.ts';
+import type { Deployments, Leases, Locks, Services, Timeline } from '../shared/ports/ledger.ts';
 import { count } from '../shared/core/situation.ts';
 import { withStack } from './_handler.ts';
-import { serviceBusy, type TaskInput } from './_journal.ts';
+import { findRivalry, serviceBusy, type TaskInput } from './_journal.ts';
+import { draftPlan, draftRollback, type PlannerPorts } from './_planner.ts';
 import * as world from './_ports.ts';
 
 /** A deployment as it was asked for, not yet checked. */
 export interface PlanDeploymentInput extends TaskInput {
-  readonly executionArn: string;
   /** The execution's input as it was typed or sent. */
   readonly request: Readonly<Record<string, unknown>>;
 }
 
 /** What is read to make a plan, and where plan or refusal are kept. */
-export interface PlanDeploymentPorts {
+export interface PlanDeploymentPorts extends PlannerPorts {
   readonly services: Services;
   readonly deployments: Deployments;
   readonly timeline: Timeline;
   readonly locks: Pick<Locks, 'holder'>;
-  readonly estate: EstateReader;
+  readonly leases: Leases;
 }
 
 /**
  * Makes the task.
  * @throws ServiceBusy when another deployment of the service is under way
  * @throws SpecRefused when the request, the definition or the estate does not allow a deployment
+ * @throws LeaseLost when the deployment is over, or a recovery has taken it over
  */
 export const planDeployment =
-  ({ services, deployments, timeline, locks, estate }: PlanDeploymentPorts) =>
-  async (event: PlanDeploymentInput) => {
+  (ports: PlanDeploymentPorts) => async (event: PlanDeploymentInput) => {
+    const { services, deployments, timeline, locks, leases } = ports;
     const { deploymentId, now } = event;
+    const known = await deployments.load(deploymentId);
+    if (known) refuseEnded(known, event);
+    // Before the record: from here on somebody finds out if this execution ends without a word.
+    await leases.open(lockLease(newRecord(event), now));
     const record = await deployments.create(newRecord(event));
     if (record.plan) return answer(record.plan);
-    const request = parseDeploymentRequest(event.request);
+    const request = isRollbackRequest(event.request)
+      ? parseRollbackRequest(event.request)
+      : parseDeploymentRequest(event.request);
     const definition = await services.load(request.service);
     if (!definition) {
       throw new SpecRefused(
@@ -47,10 +58,13 @@ export const planDeployment =
     }
     // Only a look: AcquireLock decides. But an estate that another deployment is at work on would
     // be refused for what that deployment does to it.
-    const holder = await locks.holder(request.service, now);
-    if (holder && holder.owner !== deploymentId) throw serviceBusy(request.service, holder);
-    const spec = toSpec(definition, request);
-    const plan = makePlan({ spec, estate: await estate.read(spec), deploymentId, now });
+    const { rival } = await findRivalry({ deployments, locks }, record);
+    if (rival) throw serviceBusy(request.service, rival, now);
+    const asked = { definition, deploymentId, now };
+    const plan =
+      'rollbackOf' in request
+        ? await draftRollback(ports, { ...asked, request })
+        : await draftPlan(ports, { ...asked, request });
     const planned = answer(plan);
     const { reason } = planned.directive;
     const progress = initialProgress(reason);
@@ -62,6 +76,11 @@ export const planDeployment =
       event: 'planned',
       reason,
     });
+    const { warnings = [] } = plan;
+    if (warnings.length > 0) {
+      const told = { at: now, order: revision, state: 'PlanDeployment', event: 'warned' };
+      await timeline.add(deploymentId, { ...told, reason: warnings.join(' ') });
+    }
     return planned;
   };
 
@@ -78,6 +97,15 @@ function newRecord(event: PlanDeploymentInput): DeploymentRecord {
   };
 }
 
+/** An execution that is started again has no business with a deployment that was ended for it. */
+function refuseEnded(record: DeploymentRecord, { executionArn }: PlanDeploymentInput): void {
+  const { deploymentId, progress } = record;
+  if (record.executionArn === executionArn && !hasEnded(progress)) return;
+  throw new LeaseLost(
+    `Deployment ${deploymentId} is ${progress.phase} and belongs to ${record.executionArn}; start another one. Nothing was changed.`,
+  );
+}
+
 function answer(plan: Plan) {
   const weights = plan.steps.map(({ greenWeightPercent }) => `${greenWeightPercent} %`).join(', ');
   const reason =
@@ -92,6 +120,8 @@ export const handler = withStack(
     deployments: world.deployments(),
     timeline: world.timeline(),
     locks: world.locks(),
+    leases: world.leases(),
     estate: world.estate(),
+    surroundings: world.surroundings(),
   }),
 );

@@ -1,23 +1,32 @@
 /** RecordOutcome: says how it ended and why, releases what was held, tells people. */
 import {
+  adviseOn,
   decideOutcome,
+  describeFailure,
   type Ending,
   type OutcomeDirective,
 } from '../shared/core/decide-outcome.ts';
+import { invariant } from '../shared/core/errors.ts';
+import { wakingAlarms } from '../shared/core/plan.ts';
 import { hasEnded } from '../shared/core/progress.ts';
-import type { DeploymentRecord } from '../shared/core/record.ts';
+import { type DeploymentRecord, isOnErrand } from '../shared/core/record.ts';
+import { supersedeRetained } from '../shared/core/retained-fleet.ts';
+import { settleLeases, type Settlement } from '../shared/core/settle-leases.ts';
 import type {
   Deployments,
   Holds,
+  Leases,
   Locks,
   Services,
   Timeline,
   Watches,
 } from '../shared/ports/ledger.ts';
+import type { IsoInstant } from '../shared/core/units.ts';
 import type { Notifier } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import type { TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
+import { publish, type PublishPorts } from './_publish.ts';
 
 /** The deployment that is over, and how it came to that. */
 export interface RecordOutcomeInput extends TaskInput {
@@ -26,11 +35,12 @@ export interface RecordOutcomeInput extends TaskInput {
 }
 
 /** All that a deployment may still hold, to let go of it, and people to tell. */
-export interface RecordOutcomePorts {
+export interface RecordOutcomePorts extends PublishPorts {
   readonly services: Services;
   readonly deployments: Deployments;
   readonly timeline: Timeline;
   readonly locks: Locks;
+  readonly leases: Leases;
   readonly holds: Holds;
   readonly watches: Watches;
   readonly notifier: Notifier;
@@ -38,16 +48,22 @@ export interface RecordOutcomePorts {
 
 /** Makes the task. Everything in it may happen twice. */
 export const recordOutcome = (ports: RecordOutcomePorts) => async (input: RecordOutcomeInput) => {
-  const { deploymentId, now, cause } = input;
+  const { deploymentId, executionArn, now, cause } = input;
   const record = await ports.deployments.load(deploymentId);
   if (!record) return { directive: refuseUnknown(cause) };
+  // Whoever has taken the deployment over records its outcome; this execution only ends.
+  if (record.executionArn !== executionArn) return { directive: endedElsewhere(record) };
   const directive = hasEnded(record.progress) ? endedAs(record) : decideOutcome(record, cause);
-  const { reason, type } = directive;
-  // The service follows green before the record says that it is over, so that nobody who sees the
-  // end can start from the wrong group.
-  if (type === 'succeeded' && record.plan) {
-    await ports.services.follow(record.service, record.plan.green.autoScalingGroupName);
+  const { type } = directive;
+  const leases = await ports.leases.list(deploymentId);
+  const settlement = settleLeases({ record, leases, outcome: type, ending: cause, now });
+  for (const lease of settlement.open) await ports.leases.open(lease);
+  if (isOnErrand(record)) {
+    await endErrand(ports, record, settlement, input);
+    return { directive };
   }
+  const remark = type === 'succeeded' ? await handOver(ports, record, now) : undefined;
+  const reason = remark ? `${directive.reason} ${remark}` : directive.reason;
   await release(ports, record);
   const progress = { ...record.progress, phase: type, reason };
   const saved = hasEnded(record.progress)
@@ -61,18 +77,72 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
     event: type,
     reason,
   });
+  const advice = adviseOn(record, type);
   await ports.notifier.publish({
     subject: `${record.service}: ${type}`,
-    body: { deploymentId, service: record.service, outcome: type, reason, endedAt: now },
+    body: {
+      deploymentId,
+      service: record.service,
+      outcome: type,
+      reason,
+      ...(advice && { advice }),
+      endedAt: now,
+    },
   });
-  return { directive };
+  // The lock's row is the last: until here somebody finds out if this execution ends early.
+  for (const lease of settlement.close) await ports.leases.close(lease);
+  return { directive: { ...directive, reason } };
 };
+
+/**
+ * The service follows green before the record says that it is over, so that nobody who sees the
+ * end can start from the wrong group. Answers what people should hear about it besides.
+ */
+async function handOver(
+  ports: RecordOutcomePorts,
+  record: DeploymentRecord,
+  now: IsoInstant,
+): Promise<string | undefined> {
+  const { service, deploymentId, plan } = record;
+  if (!plan) return undefined;
+  const { green, standby } = plan;
+  await ports.services.follow(service, green.autoScalingGroupName, standby?.routingAfter);
+  await ports.services.release(service, deploymentId);
+  const { due, done } = supersedeRetained(await ports.leases.list(), { record, plan, now });
+  for (const lease of due) await ports.leases.open(lease);
+  for (const lease of done) await ports.leases.close(lease);
+  return publish(ports, record);
+}
+
+/** The outcome stays; what the errand came to is a line of its own, and of no news to people. */
+async function endErrand(
+  ports: RecordOutcomePorts,
+  record: DeploymentRecord,
+  { close }: Settlement,
+  { deploymentId, now, cause }: RecordOutcomeInput,
+): Promise<void> {
+  await release(ports, record);
+  const { errand, progress } = record;
+  invariant(errand, 'only a record that is on an errand comes here.');
+  const ended = { progress, errand: { ...errand, endedAt: now } };
+  const { revision: order } = await ports.deployments.save(record, ended);
+  for (const lease of close) await ports.leases.close(lease);
+  await ports.timeline.add(deploymentId, {
+    at: now,
+    order,
+    state: 'RecordOutcome',
+    event: 'errandEnded',
+    reason: cause.failure
+      ? describeFailure(cause.failure)
+      : (cause.directive?.reason ?? 'The errand was over.'),
+  });
+}
 
 async function release(ports: RecordOutcomePorts, record: DeploymentRecord): Promise<void> {
   const { deploymentId, service, plan } = record;
   const token = await ports.holds.waiting(deploymentId);
   if (token) await ports.holds.close(deploymentId, token);
-  await ports.watches.unwatch(deploymentId, plan?.alarms ?? []);
+  await ports.watches.unwatch(deploymentId, plan ? wakingAlarms(plan) : []);
   await ports.locks.release({ service, deploymentId });
 }
 
@@ -81,6 +151,13 @@ function endedAs({ progress }: DeploymentRecord): OutcomeDirective {
   const type =
     phase === 'succeeded' || phase === 'rolledBack' || phase === 'refused' ? phase : 'failed';
   return { type, reason, error: type === 'refused' ? 'SpecRefused' : 'DeploymentFailed' };
+}
+
+/** A deployment that is over says how; one that is not is somebody else's to end. */
+function endedElsewhere(record: DeploymentRecord): OutcomeDirective {
+  if (hasEnded(record.progress)) return endedAs(record);
+  const reason = `The deployment was taken over by ${record.executionArn}, which records its outcome.`;
+  return { type: 'failed', reason, error: 'LeaseLost' };
 }
 
 /** Without a record nothing can have been written. */
@@ -96,8 +173,11 @@ export const handler = withStack(
   recordOutcome({
     ...world.journal(),
     services: world.services(),
+    leases: world.leases(),
     holds: world.holds(),
     watches: world.watches(),
     notifier: world.notifier(),
+    pointers: world.pointers(),
+    defaultVersions: world.defaultVersions(),
   }),
 );

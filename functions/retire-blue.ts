@@ -3,9 +3,11 @@ import { decideRetireBlue } from '../shared/core/decide-removal.ts';
 import type { RemovalDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
 import type { Progress } from '../shared/core/progress.ts';
+import { isOnErrand } from '../shared/core/record.ts';
+import { retainedBlueLease } from '../shared/core/retained-fleet.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
-import { openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
+import { isLeaseOpen, openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
 import { takeDown, type TakeDownPorts } from './_take-down.ts';
 
@@ -27,59 +29,107 @@ export const retireBlue = (ports: RetireBluePorts) => async (input: RetireBlueIn
     state: 'RetireBlue',
     now,
     record: begun,
-    scope: { alarms: false, blue: true, green: false, routes: true },
+    scope: { alarms: false, blue: true, green: false, routes: true, attachments: true },
     decide: decideRetireBlue,
     act: (directive, taken, fence) => actOnBlue(ports, directive, taken, fence),
   });
 };
 
 async function begin(
-  { deployments, fleets }: RetireBluePorts,
+  ports: RetireBluePorts,
   record: PlannedDeployment,
   now: string,
 ): Promise<PlannedDeployment> {
   const { plan, progress } = record;
-  // Green carries everything and has proved itself: from here on it may scale like blue did.
-  await fleets.releaseGreen(plan);
-  if (progress.retirementStartedAt) return record;
+  if (progress.retirementStartedAt) {
+    await endWatch(ports, record);
+    await releaseGreen(ports, record, now);
+    return record;
+  }
+  // Saved first: green has won, and no failure of what follows makes less of that.
   const started: Progress = { ...progress, phase: 'retiringBlue', retirementStartedAt: now };
-  return { ...(await deployments.save(record, { progress: started })), plan };
+  const begun = { ...(await ports.deployments.save(record, { progress: started })), plan };
+  await endWatch(ports, begun);
+  await releaseGreen(ports, begun, now);
+  return begun;
+}
+
+/** Nobody looks at the alarms any more, so those that watched green go. */
+async function endWatch(
+  { fleetAlarms, leases }: RetireBluePorts,
+  { plan, deploymentId }: PlannedDeployment,
+): Promise<void> {
+  const lease = { deploymentId, kind: 'mirroredAlarms' } as const;
+  if (!(await isLeaseOpen(leases, lease))) return;
+  const { autoScalingGroupName } = plan.green;
+  await fleetAlarms.removeMirrored({ autoScalingGroupName, createdBy: deploymentId });
+  await leases.close(lease);
+}
+
+/**
+ * Green carries everything and has proved itself: from here on it may scale like blue did. Once it
+ * was released its sizes are its owner's, whatever is still to be done for blue.
+ */
+async function releaseGreen(
+  { fleets, leases }: RetireBluePorts,
+  record: PlannedDeployment,
+  now: string,
+): Promise<void> {
+  const { plan, deploymentId } = record;
+  const freeze = {
+    deploymentId,
+    kind: 'greenFreeze',
+    resource: plan.green.autoScalingGroupName,
+  } as const;
+  if (isOnErrand(record) && !(await isLeaseOpen(leases, freeze))) return;
+  await fleets.releaseGreen(plan, now);
+  await leases.close(freeze);
 }
 
 async function actOnBlue(
-  { fleets, fleetAlarms, trafficRouter }: RetireBluePorts,
+  { fleets, fleetAlarms, leases, standby, trafficRouter }: RetireBluePorts,
   directive: RemovalDirective,
-  { plan, progress }: PlannedDeployment,
+  record: PlannedDeployment,
   fence: Fence,
 ): Promise<void> {
-  const { autoScalingGroupName, targetGroupArn } = plan.blue;
-  if (directive.type === 'detach') {
-    const keepTargetGroupArn = progress.greenTargetGroupArn;
-    invariant(keepTargetGroupArn, 'blue leaves the routes only when green is in them.');
-    const removal = { keepTargetGroupArn, removeTargetGroupArn: targetGroupArn };
-    await trafficRouter.settle(plan.routes, removal, fence);
-  }
-  if (directive.type === 'empty') {
-    const isDeleted = plan.blue.retirement === 'delete';
-    // A group that is kept keeps its warm pool and its maximum: both are its owner's.
-    if (isDeleted) await fleets.drainWarmPool(autoScalingGroupName);
-    const size = { minSize: 0, desiredCapacity: 0 };
-    await fleets.resize(autoScalingGroupName, isDeleted ? { ...size, maxSize: 0 } : size);
-  }
-  // Also at the end: a run that died half-way may have left the target group without its group.
-  const isDue = directive.type === 'delete' || directive.type === 'finish';
-  if (isDue && plan.blue.retirement === 'delete') {
-    await fleetAlarms.remove({ autoScalingGroupName });
-    await fleets.remove({ autoScalingGroupName, targetGroupArn });
+  const { plan, progress } = record;
+  const { autoScalingGroupName, targetGroupArn, retirement, liftsProtection = false } = plan.blue;
+  switch (directive.type) {
+    case 'detach': {
+      const keepTargetGroupArn = progress.greenTargetGroupArn;
+      invariant(keepTargetGroupArn, 'blue leaves the routes only when green is in them.');
+      const removal = { keepTargetGroupArn, removeTargetGroupArn: targetGroupArn };
+      return trafficRouter.settle(plan.routes, removal, fence);
+    }
+    case 'deregister':
+      return fleets.deregister(autoScalingGroupName);
+    case 'empty':
+      return fleets.empty(autoScalingGroupName, directive);
+    case 'retain':
+      await leases.open(retainedBlueLease(record, plan));
+      return fleets.rest(autoScalingGroupName);
+    case 'leave':
+      return standby.park(plan, fence);
+    // Also at the end: a run that died half-way may have left the target group without its group.
+    case 'delete':
+    case 'finish':
+      await standby.park(plan, fence);
+      if (retirement !== 'delete') return;
+      await fleetAlarms.remove({ autoScalingGroupName });
+      return fleets.remove({ autoScalingGroupName, targetGroupArn, liftsProtection });
+    case 'wait':
+      return;
   }
 }
 
 export const handler = withStack(
   retireBlue({
     ...world.journal(),
+    leases: world.leases(),
     observer: world.observer(),
     fleets: world.fleets(),
     fleetAlarms: world.fleetAlarms(),
     trafficRouter: world.trafficRouter(),
+    standby: world.standbyListeners(),
   }),
 );

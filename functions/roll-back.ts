@@ -2,12 +2,13 @@
 import { describeFailure, type Ending } from '../shared/core/decide-outcome.ts';
 import { decideRollBack } from '../shared/core/decide-roll-back.ts';
 import type { RollbackDirective } from '../shared/core/directive.ts';
+import type { Route } from '../shared/core/estate.ts';
 import type { RouteReading } from '../shared/core/observation.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
 import type { Fleets } from '../shared/ports/fleets.ts';
-import type { TrafficRouter } from '../shared/ports/traffic-router.ts';
+import type { Fence, TrafficRouter } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
 import {
   advance,
@@ -61,8 +62,10 @@ export const rollBack = (ports: RollBackPorts) => async (input: RollBackInput) =
 function begin(progress: Progress, cause: Ending, now: IsoInstant): Progress {
   if (progress.rollbackStartedAt) return progress;
   const reason = cause.failure ? describeFailure(cause.failure) : cause.directive?.reason;
+  // Where blue was on its way out, these tell of blue; from here on it is green that may go.
+  const { detachedAt: _detached, deregisteredAt: _left, emptiedAt: _emptied, ...rest } = progress;
   return {
-    ...progress,
+    ...rest,
     phase: 'rollingBack',
     rollbackStartedAt: now,
     rollbackReason: reason ?? 'The rollback gave no reason.',
@@ -77,6 +80,9 @@ function remember(
   detachedAt: IsoInstant | undefined,
 ): Progress {
   const { reason } = directive;
+  if (directive.type === 'favourGreen') {
+    return { ...progress, reason, writtenGreenWeightPercent: 100 };
+  }
   if (directive.type !== 'shiftBack') return { ...progress, reason };
   return {
     ...progress,
@@ -98,41 +104,63 @@ async function act(
   record: PlannedDeployment,
   { input, routes }: { input: TaskInput; routes: readonly RouteReading[] },
 ): Promise<void> {
-  const { fleets, trafficRouter } = ports;
-  const { plan, progress } = record;
-  if (directive.type === 'restoreCapacity') {
-    const { desiredCapacity } = directive;
-    await fleets.resize(plan.blue.autoScalingGroupName, {
-      minSize: desiredCapacity,
-      maxSize: Math.max(plan.blue.maxSize, desiredCapacity),
-      desiredCapacity,
-    });
-  }
-  const green = progress.greenTargetGroupArn;
-  if (directive.type === 'shiftBack' && green) {
+  const { fleets } = ports;
+  const { plan } = record;
+  const { autoScalingGroupName, targetGroupArn, maxSize } = plan.blue;
+  const fence = fenceOf(ports, record, input);
+  const where = (isMeant: (weights: NonNullable<RouteReading['weights']>) => boolean) =>
+    plan.routes.filter(({ id }) =>
+      routes.some(({ routeId, weights }) => routeId === id && weights && isMeant(weights)),
+    );
+  switch (directive.type) {
+    case 'reattach':
+      await fleets.register(autoScalingGroupName, targetGroupArn);
+      // Only where blue is not named: elsewhere it may have its traffic back already.
+      return shift(ports, record, { routes: where(({ blue }) => blue === undefined), fence }, 100);
+    case 'restoreCapacity': {
+      const { desiredCapacity } = directive;
+      return fleets.resize(autoScalingGroupName, {
+        minSize: desiredCapacity,
+        maxSize: Math.max(maxSize, desiredCapacity),
+        desiredCapacity,
+      });
+    }
+    case 'favourGreen':
+      return shift(ports, record, { routes: plan.routes, fence }, 100);
     // Where green is not named there is nothing to take back, and a write would put it there, which
     // may be the very thing that AWS refused.
-    const remaining = plan.routes.filter(({ id }) =>
-      routes.some(({ routeId, weights }) => routeId === id && weights?.green !== undefined),
-    );
-    const pair = { blueTargetGroupArn: plan.blue.targetGroupArn, greenTargetGroupArn: green };
-    const fence = fenceOf(ports, record, input);
-    if (isSticky(record)) {
-      // A cookie beats a weight of 0: only out of the rule does green lose its clients.
-      const removal = {
-        keepTargetGroupArn: plan.blue.targetGroupArn,
-        removeTargetGroupArn: green,
-      };
-      await trafficRouter.settle(remaining, removal, fence);
-    } else {
-      await trafficRouter.shift(remaining, pair, 0, fence);
-    }
+    case 'shiftBack':
+      return shift(ports, record, { routes: where(({ green }) => green !== undefined), fence }, 0);
+    // The weights stay as they are.
+    case 'wait':
+    case 'keepGreen':
+    case 'giveUp':
+      return;
   }
 }
 
-/** To the state machine, capacity that was asked for is simply a wait. */
+async function shift(
+  { trafficRouter }: RollBackPorts,
+  record: PlannedDeployment,
+  { routes, fence }: { readonly routes: readonly Route[]; readonly fence: Fence },
+  greenWeightPercent: 0 | 100,
+): Promise<void> {
+  const { plan, progress } = record;
+  const blue = plan.blue.targetGroupArn;
+  const green = progress.greenTargetGroupArn;
+  if (!green) return;
+  if (greenWeightPercent === 0 && isSticky(record)) {
+    // A cookie beats a weight of 0: only out of the rule does green lose its clients.
+    const removal = { keepTargetGroupArn: blue, removeTargetGroupArn: green };
+    return trafficRouter.settle(routes, removal, fence);
+  }
+  const pair = { blueTargetGroupArn: blue, greenTargetGroupArn: green };
+  return trafficRouter.shift(routes, pair, greenWeightPercent, fence);
+}
+
+/** To the state machine, capacity or a place that was asked for is simply a wait. */
 function translate(directive: RollbackDirective): RollbackDirective {
-  if (directive.type !== 'restoreCapacity') return directive;
+  if (directive.type !== 'restoreCapacity' && directive.type !== 'reattach') return directive;
   return { type: 'wait', seconds: CAPACITY_POLL_SECONDS, reason: directive.reason };
 }
 

@@ -1,8 +1,10 @@
 /** ShiftTraffic: writes green's weight to every route. */
+import { neededCapacity, neededFor } from '../shared/core/capacity.ts';
 import { decideShiftTraffic } from '../shared/core/decide-shift-traffic.ts';
 import { invariant } from '../shared/core/errors.ts';
 import type { Percent } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
+import type { GreenGuard } from '../shared/ports/green-guard.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import type { TrafficRouter } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
@@ -19,9 +21,10 @@ export interface ShiftTrafficInput extends TaskInput {
   };
 }
 
-/** The journal, the eyes, and the one port of the forward path that writes weights. */
+/** The journal, the eyes, the guard, and the one port of the forward path that writes weights. */
 export interface ShiftTrafficPorts extends Journal {
   readonly observer: Observer;
+  readonly greenGuard: GreenGuard;
   readonly trafficRouter: TrafficRouter;
 }
 
@@ -62,6 +65,9 @@ export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTra
   if (directive.type === 'write') {
     const pair = { blueTargetGroupArn: plan.blue.targetGroupArn, greenTargetGroupArn: green };
     const fence = fenceOf(ports, saved, input);
+    const neededTargets = neededFor(greenWeightPercent, neededCapacity(saved));
+    await fence();
+    await ports.greenGuard.set(plan, { targetGroupArn: green, neededTargets });
     await ports.trafficRouter.shift(plan.routes, pair, greenWeightPercent, fence);
   }
   return { directive: { type: 'confirm', reason } } as const;
@@ -95,6 +101,7 @@ export const handler = withStack(
   shiftTraffic({
     ...world.journal(),
     observer: world.observer(),
+    greenGuard: world.greenGuard(),
     trafficRouter: world.trafficRouter(),
   }),
 );

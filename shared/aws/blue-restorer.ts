@@ -12,6 +12,7 @@ import { atVersion, type LaunchSource, templateOf } from './clone/mixed-instance
 import { readSuspended, resumeProcesses } from './group-processes.ts';
 import { describeLiveGroup, updateGroup } from './group-updates.ts';
 import { discardVersion, LATEST_VERSION, readVersion } from './launch-templates.ts';
+import { sizesAfterRest } from './schedules.ts';
 
 /** Makes the restorer of blue. */
 export function createBlueRestorer(dependencies: {
@@ -20,20 +21,22 @@ export function createBlueRestorer(dependencies: {
 }): BlueRestorer {
   const { autoScaling, ec2 } = dependencies;
   return {
-    async restoreBlue(plan) {
+    async restoreBlue(plan, now) {
       const group = await describeLiveGroup(autoScaling, plan.blue.autoScalingGroupName);
       if (!group) return;
-      const { minSize, maxSize, desiredCapacity } = plan.blue;
+      const { autoScalingGroupName, minSize, maxSize, suspendedProcesses } = plan.blue;
+      const resting = toResume(readSuspended(group), suspendedProcesses);
       // What blue scaled out to meanwhile is what its traffic needed.
-      const desired = Math.max(group.DesiredCapacity ?? 0, desiredCapacity);
+      const desired = Math.max(group.DesiredCapacity ?? 0, plan.blue.desiredCapacity);
+      const before = { minSize, maxSize, desiredCapacity: Math.min(desired, maxSize) };
+      const sizes = sizesAfterRest(before, group, { plan, resting, now });
       await updateGroup(autoScaling, group, {
-        MinSize: minSize,
-        MaxSize: maxSize,
-        DesiredCapacity: Math.min(desired, maxSize),
+        MinSize: sizes.minSize,
+        MaxSize: sizes.maxSize,
+        DesiredCapacity: sizes.desiredCapacity,
+        ...(plan.blue.hasCapacityRebalance && { CapacityRebalance: true }),
         ...(await toOriginalVersion(ec2, group, plan)),
       });
-      const { autoScalingGroupName, suspendedProcesses } = plan.blue;
-      const resting = toResume(readSuspended(group), suspendedProcesses);
       await resumeProcesses(autoScaling, autoScalingGroupName, resting);
     },
     async discardLaunchTemplateVersion(plan, version) {
@@ -60,7 +63,7 @@ async function toOriginalVersion(
   if (configuredVersion === String(launchTemplateVersion)) return {};
   if (templateOf(group)?.Version !== String(launchTemplateVersion)) return {};
   if (configuredVersion === LATEST_VERSION) {
-    const { version } = await readVersion(ec2, launchTemplateId, LATEST_VERSION);
+    const version = await readVersion(ec2, launchTemplateId, LATEST_VERSION);
     if (version !== launchTemplateVersion) return {};
   }
   return atVersion(group, launchTemplateId, configuredVersion);

@@ -8,9 +8,11 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 
 /**
  * Attempts for each call. ELB's write bucket refills with three calls a second for the whole
@@ -57,6 +59,11 @@ export function createLoadBalancingClient(
   return new ElasticLoadBalancingV2Client(toConfig(options));
 }
 
+/** Makes the client of KMS. */
+export function createKmsClient(options: ClientOptions = {}): KMSClient {
+  return new KMSClient(toConfig(options));
+}
+
 /** Makes the client of Route 53, which has one endpoint for all regions. */
 export function createRoute53Client(options: ClientOptions = {}): Route53Client {
   return new Route53Client(toConfig(options));
@@ -72,6 +79,11 @@ export function createSnsClient(options: ClientOptions = {}): SNSClient {
   return new SNSClient(toConfig(options));
 }
 
+/** Makes the client of Systems Manager. */
+export function createSsmClient(options: ClientOptions = {}): SSMClient {
+  return new SSMClient(toConfig(options));
+}
+
 /** Every client that a port may need. */
 export interface Clients {
   readonly autoScaling: AutoScalingClient;
@@ -79,9 +91,11 @@ export interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly ec2: EC2Client;
   readonly loadBalancing: ElasticLoadBalancingV2Client;
+  readonly kms: KMSClient;
   readonly route53: Route53Client;
   readonly stepFunctions: SFNClient;
   readonly sns: SNSClient;
+  readonly ssm: SSMClient;
 }
 
 /** Makes them all. A bundle that is to stay small makes only those it uses. */
@@ -92,9 +106,11 @@ export function createClients(options: ClientOptions = {}): Clients {
     dynamoDb: createDynamoDbClient(options),
     ec2: createEc2Client(options),
     loadBalancing: createLoadBalancingClient(options),
+    kms: createKmsClient(options),
     route53: createRoute53Client(options),
     stepFunctions: createStepFunctionsClient(options),
     sns: createSnsClient(options),
+    ssm: createSsmClient(options),
   };
 }
 

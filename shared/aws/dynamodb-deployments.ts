@@ -4,6 +4,7 @@
  */
 import { NotFound, RecordChanged } from '../core/errors.ts';
 import type { DeploymentRecord } from '../core/record.ts';
+import { FORMAT_VERSION, refuseNewerFormat } from '../core/record-format.ts';
 import type { Deployments } from '../ports/ledger.ts';
 import type { Attributes, Key, Table } from './dynamodb-table.ts';
 
@@ -30,6 +31,8 @@ export function createDeployments(table: Table): Deployments {
       return toRecord(saved) ?? acceptOwnSave(record, change, await load(deploymentId));
     },
     async requestAbort(deploymentId, abort) {
+      // Read first: what this version cannot read it does not change either.
+      if ((await load(deploymentId)) === undefined) return false;
       const condition = { equals: { deploymentId, abort: undefined } };
       const saved = await table.update(recordKey(deploymentId), { set: { abort } }, condition);
       return saved !== undefined || (await load(deploymentId)) !== undefined;
@@ -65,15 +68,24 @@ function acceptOwnSave(
   );
 }
 
-/** The request is whatever came in, of any depth; as text it always fits into an item. */
+/**
+ * The request is whatever came in, of any depth; as text it always fits into an item. The format
+ * is that of the creation: whoever saves later keeps to it.
+ */
 function toAttributes(record: DeploymentRecord): Attributes {
-  return { ...record, request: JSON.stringify(record.request) };
+  return {
+    ...record,
+    formatVersion: FORMAT_VERSION,
+    request: JSON.stringify(record.request),
+  };
 }
 
 function toRecord(attributes: Attributes | undefined): DeploymentRecord | undefined {
   if (!attributes) return undefined;
-  const request: unknown = JSON.parse(String(attributes['request']));
-  return { ...attributes, request } as DeploymentRecord;
+  const { formatVersion, ...members } = attributes;
+  refuseNewerFormat(formatVersion, `the record of deployment ${String(members['deploymentId'])}`);
+  const request: unknown = JSON.parse(String(members['request']));
+  return { ...members, request } as unknown as DeploymentRecord;
 }
 
 function isSameData(left: unknown, right: unknown): boolean {

@@ -27,8 +27,8 @@ interface Lock {
 export function createLocks(table: Table): Locks {
   return {
     acquire: (request) => acquire(table, request),
-    async holder(service, now) {
-      return holderAt((await table.load(lockKey(service))) ?? {}, now);
+    async holder(service) {
+      return holderOf((await table.load(lockKey(service))) ?? {});
     },
     async renew(lease, expiresAt) {
       const condition = { equals: asHeld(lease) };
@@ -47,12 +47,13 @@ export function createLocks(table: Table): Locks {
  * took effect, but whose answer was lost, finds itself as the owner on its next look.
  */
 async function acquire(table: Table, request: Request): Promise<Acquisition> {
-  const { service, deploymentId, expiresAt } = request;
+  const { service, deploymentId, expiresAt, abandonedBy } = request;
   const key = lockKey(service);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const lock: Lock = (await table.load(key)) ?? {};
-    const holder = holderAt(lock, request.now);
-    if (holder && holder.owner !== deploymentId) return { type: 'busy', ...holder };
+    const holder = holderOf(lock);
+    const isBusy = holder && ![deploymentId, abandonedBy].includes(holder.owner);
+    if (isBusy) return { type: 'busy', ...holder };
     const previous = lock.fence ?? 0;
     const fence = lock.owner === deploymentId ? previous : previous + 1;
     const seen = { owner: lock.owner, fence: lock.fence, expiresAt: lock.expiresAt };
@@ -67,10 +68,9 @@ async function acquire(table: Table, request: Request): Promise<Acquisition> {
   );
 }
 
-/** Whoever has a lock that has not expired. */
-function holderAt({ owner, expiresAt }: Lock, now: string): Holder | undefined {
-  if (owner === undefined || expiresAt === undefined) return undefined;
-  return Date.parse(expiresAt) > Date.parse(now) ? { owner, expiresAt } : undefined;
+/** Whoever has a lock. */
+function holderOf({ owner, expiresAt }: Lock): Holder | undefined {
+  return owner === undefined || expiresAt === undefined ? undefined : { owner, expiresAt };
 }
 
 function asHeld({ deploymentId, fence }: Lease): { owner: string; fence: number } {

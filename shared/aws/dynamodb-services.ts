@@ -15,13 +15,25 @@ export function createServices(table: Table): Services {
     async save(definition) {
       await table.replace(definitionKey(definition.service), definition);
     },
-    async follow(service, autoScalingGroupName) {
-      const set = { autoScalingGroupName };
+    async follow(service, autoScalingGroupName, routing) {
+      const set = { autoScalingGroupName, ...(routing && { routing }) };
       await table.update(definitionKey(service), { set }, { exists: true });
+    },
+    async release(service, deploymentId) {
+      await table.update(releaseKey(service), { set: { deploymentId } });
+    },
+    async lastRelease(service) {
+      const release = await table.load(releaseKey(service));
+      return release && String(release['deploymentId']);
     },
   };
 }
 
 function definitionKey(service: string): Key {
   return { pk: `SERVICE#${service}`, sk: 'DEFINITION' };
+}
+
+/** Apart from the definition, because a new definition replaces the whole item. */
+function releaseKey(service: string): Key {
+  return { pk: `SERVICE#${service}`, sk: 'RELEASE' };
 }

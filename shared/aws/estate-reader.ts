@@ -6,12 +6,17 @@ import type { AutoScalingClient, AutoScalingGroup } from '@aws-sdk/client-auto-s
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { GroupReading, TargetGroupReading } from '../core/estate.ts';
-import { DEPLOYMENT_TAG } from '../core/names.ts';
+import { toAlarmTerms } from '../core/alarm-terms.ts';
+import type { Estate, GroupReading, TargetGroupReading } from '../core/estate.ts';
+import { DEPLOYMENT_TAG, VERSION_TAG } from '../core/names.ts';
+import { ownerOf } from '../core/ownership.ts';
+import type { Routing } from '../core/routing.ts';
 import type { EstateReader } from '../ports/estate.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
-import { readAlarms } from './alarms.ts';
+import { metricNameOf } from './clone/green-names.ts';
 import { isInService, toFleetReading, zonesOf } from './fleet-reading.ts';
+import { FULL_PROTECTION } from './fleet-removal.ts';
+import { findAlarms } from './found-alarms.ts';
 import { readSuspended } from './group-processes.ts';
 import { listUnsupported, readBusyWith } from './group-features.ts';
 import {
@@ -24,6 +29,9 @@ import {
 } from './groups.ts';
 import { readImage } from './images.ts';
 import { readLaunchTemplate } from './launch-templates.ts';
+import { readControllers } from './route-controllers.ts';
+import { readSchedules } from './schedules.ts';
+import { readSides, type SidesDependencies } from './sides-reader.ts';
 
 /**
  * Seconds that AWS gives to requests under way where the attribute is missing.
@@ -37,13 +45,18 @@ interface Dependencies {
   readonly ec2: EC2Client;
   readonly loadBalancing: ElasticLoadBalancingV2Client;
   readonly router: Pick<TrafficRouter, 'find'>;
+  readonly recordsOf: SidesDependencies['recordsOf'];
 }
 
 /** Makes the reader of everything that is live before a deployment. */
 export function createEstateReader(dependencies: Dependencies): EstateReader {
-  const { autoScaling, cloudWatch, ec2, loadBalancing, router } = dependencies;
+  const { autoScaling, cloudWatch, ec2, loadBalancing } = dependencies;
   return {
-    async read({ autoScalingGroupName, imageId, alarms }) {
+    async readGroup(autoScalingGroupName) {
+      const group = await describeGroup(autoScaling, autoScalingGroupName);
+      return group && readGroup(dependencies, group);
+    },
+    async read({ autoScalingGroupName, imageId, alarms, routing }) {
       const image = await readImage(ec2, imageId);
       const described = await describeGroup(autoScaling, autoScalingGroupName);
       const group = described && (await readGroup(dependencies, described));
@@ -54,11 +67,31 @@ export function createEstateReader(dependencies: Dependencies): EstateReader {
         image,
         group,
         targetGroup,
-        routes: targetGroup ? await router.find(targetGroup.targetGroupArn) : [],
-        alarms: await readAlarms(cloudWatch, alarms),
+        ...(await readTraffic(dependencies, targetGroup?.targetGroupArn, routing)),
+        alarms: await findAlarms(
+          cloudWatch,
+          alarms.map((wish) => toAlarmTerms(wish).name),
+          {
+            blueGroupName: autoScalingGroupName,
+            ...(targetGroup && { blueTargetGroup: metricNameOf(targetGroup.targetGroupArn) }),
+          },
+        ),
       };
     },
   };
+}
+
+/** Where traffic to blue is split: on its load balancer, or by records before it. */
+async function readTraffic(
+  dependencies: Dependencies,
+  targetGroupArn: string | undefined,
+  routing: Routing | undefined,
+): Promise<Pick<Estate, 'routes' | 'sides'>> {
+  if (targetGroupArn === undefined) return { routes: [] };
+  const found = await dependencies.router.find(targetGroupArn);
+  const routes = await readControllers(dependencies.loadBalancing, found);
+  if (!routing) return { routes };
+  return readSides(dependencies, routing, { targetGroupArn, routes });
 }
 
 async function readGroup(
@@ -68,6 +101,7 @@ async function readGroup(
   const { inServiceCount, desiredCapacity } = toFleetReading({ group, targets: [] });
   const launchTemplate = await readLaunchTemplate(ec2, group);
   const busyWith = await readBusyWith(autoScaling, group);
+  const versionLabel = tagValue(group.Tags ?? [], VERSION_TAG);
   return {
     autoScalingGroupName: group.AutoScalingGroupName ?? '',
     minSize: group.MinSize ?? 0,
@@ -76,12 +110,26 @@ async function readGroup(
     inServiceCount,
     zones: zonesOf(group.Instances?.filter(isInService) ?? []),
     suspendedProcesses: readSuspended(group),
+    schedules: await readSchedules(autoScaling, group.AutoScalingGroupName ?? ''),
+    hasCapacityRebalance: group.CapacityRebalance === true,
     targetGroupArns: readTargetGroupArns(group),
     ...(launchTemplate && { launchTemplate }),
     unsupported: listUnsupported(group),
-    isCreatedByTeal: tagValue(group.Tags ?? [], DEPLOYMENT_TAG) !== undefined,
+    ...(versionLabel !== undefined && { versionLabel }),
+    ...readOwnership(group.Tags ?? []),
+    isProtectedFromDeletion: group.DeletionProtection === FULL_PROTECTION,
     ...(busyWith !== undefined && { busyWith }),
   };
+}
+
+/** Who made something, and who else believes that it is theirs, as its tags say. */
+function readOwnership(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[],
+) {
+  const isCreatedByTeal = tagValue(tags, DEPLOYMENT_TAG) !== undefined;
+  const readings = tags.map(({ Key: key = '', Value: value = '' }) => ({ key, value }));
+  const owner = ownerOf(readings, { isCreatedByTeal });
+  return { isCreatedByTeal, ...(owner !== undefined && { owner }) };
 }
 
 /** A target group may be attached by either of two APIs and then shows in either list. */
@@ -116,6 +164,6 @@ async function readTargetGroup(
     deregistrationDelaySeconds: delay ? Number(delay) : DEREGISTRATION_DELAY_DEFAULT_SECONDS,
     healthyCount: health.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length,
     stickiness: readStickiness(attributes),
-    isCreatedByTeal: tagValue(tags, DEPLOYMENT_TAG) !== undefined,
+    ...readOwnership(tags),
   };
 }

@@ -1,9 +1,14 @@
 /**
  * Teal's own executions on Step Functions: starting one, and waking one that holds.
  */
-import { type SFNClient, SendTaskSuccessCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type SFNClient,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { invariant } from '../core/errors.ts';
-import type { Executions } from '../ports/signals.ts';
+import type { ExecutionReader, Executions } from '../ports/signals.ts';
 import { call, unlessRefused } from './call.ts';
 
 /**
@@ -11,6 +16,12 @@ import { call, unlessRefused } from './call.ts';
  * @source https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
  */
 const GONE = ['InvalidToken', 'TaskDoesNotExist', 'TaskTimedOut'];
+
+/**
+ * In these an execution may still enter states.
+ * @source https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+ */
+const STILL_RUNNING = ['RUNNING', 'PENDING_REDRIVE'];
 
 /** Makes the executions of one state machine. */
 export function createExecutions(client: SFNClient, stateMachineArn: string): Executions {
@@ -35,6 +46,26 @@ export function createExecutions(client: SFNClient, stateMachineArn: string): Ex
       // A token is long and opens a door: it is not written into messages.
       const calling = call('SendTaskSuccess', 'a waiting Hold', () => client.send(command));
       return (await unlessRefused(GONE, calling)) ? 'delivered' : 'gone';
+    },
+  };
+}
+
+/** Makes the reader of executions, of whichever state machine. */
+export function createExecutionReader(client: SFNClient): ExecutionReader {
+  return {
+    async read(executionArn) {
+      const command = new DescribeExecutionCommand({
+        executionArn,
+        includedData: 'METADATA_ONLY',
+      });
+      const calling = call('DescribeExecution', executionArn, () => client.send(command));
+      const output = await unlessRefused(['ExecutionDoesNotExist'], calling);
+      const { status = 'absent', stopDate } = output ?? {};
+      return {
+        isRunning: STILL_RUNNING.includes(status),
+        status,
+        ...(stopDate && { stoppedAt: stopDate.toISOString() }),
+      };
     },
   };
 }

@@ -17,6 +17,9 @@ export const EMPTY_FLEET: FleetReading = {
   healthyCount: 0,
   healthyZones: [],
   drainingCount: 0,
+  attachment: 'none',
+  protectedCount: 0,
+  keptInstances: [],
   complaints: [],
   failures: [],
 };
@@ -27,6 +30,18 @@ export const EMPTY_FLEET: FleetReading = {
  * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
  */
 const COMPLAINT_STATES = ['unhealthy', 'unhealthy.draining', 'unavailable', 'unused', 'initial'];
+
+/**
+ * States in which an instance stays in its group whatever the group's size: a person took it out of
+ * service, or a lifecycle hook was abandoned and the group retains what that happens to.
+ * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
+ * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-lifecycle-policy.html
+ */
+const KEPT_STATES: ReadonlySet<string> = new Set([
+  'EnteringStandby',
+  'Standby',
+  'Terminating:Retained',
+]);
 
 /**
  * How Auto Scaling explains that it replaced an instance for its health.
@@ -63,11 +78,21 @@ export function toFleetReading(parts: {
     healthyCount: healthy.length,
     healthyZones: zonesOf(healthy),
     drainingCount: targets.filter(({ TargetHealth }) => TargetHealth?.State === 'draining').length,
+    attachment: group && isAttached(group) ? 'attached' : 'none',
+    protectedCount: inService.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn).length,
+    keptInstances: instances
+      .filter(({ LifecycleState = '' }) => KEPT_STATES.has(LifecycleState))
+      .map(({ InstanceId, LifecycleState }) => `${InstanceId} is in ${LifecycleState}`),
     complaints: [
       ...complain(targets),
       ...missing.map(({ InstanceId }) => `${InstanceId} was not registered as a target`),
     ],
   };
+}
+
+/** Says whether a group puts its instances into any target group, by either of the two APIs. */
+function isAttached({ TargetGroupARNs = [], TrafficSources = [] }: AutoScalingGroup): boolean {
+  return TargetGroupARNs.length > 0 || TrafficSources.length > 0;
 }
 
 /** Says whether an instance takes part in its group's work. */

@@ -19,7 +19,7 @@ import { describeLiveGroup, unlessGone, updateGroup } from './group-updates.ts';
 import { describeTags, describeTargetGroup, NO_SUCH_TARGET_GROUP, tagValue } from './groups.ts';
 
 /** The protection under which AWS refuses even to delete an empty group. */
-const FULL_PROTECTION = 'prevent-all-deletion';
+export const FULL_PROTECTION = 'prevent-all-deletion';
 
 type Fleet = Parameters<Fleets['remove']>[0];
 
@@ -39,11 +39,11 @@ export async function removeFleet(
   fleet: Fleet,
 ): Promise<void> {
   const group = await findGroup(autoScaling, fleet);
-  if (group) await lowerOwnProtection(autoScaling, group);
-  const targetGroupArn = await findTargetGroup(loadBalancing, fleet);
-  // The group is what the next attempt looks for, so that it goes last.
-  if (targetGroupArn !== undefined) await deleteTargetGroup(loadBalancing, targetGroupArn);
+  if (group) await lowerProtection(autoScaling, group, fleet);
   if (group) await deleteGroup(autoScaling, fleet.autoScalingGroupName);
+  // Last, so that no group is ever attached to a target group that is gone.
+  const targetGroupArn = await findTargetGroup(loadBalancing, fleet);
+  if (targetGroupArn !== undefined) await deleteTargetGroup(loadBalancing, targetGroupArn);
 }
 
 async function findGroup(
@@ -75,13 +75,14 @@ function mayDelete({ targetGroupArn, createdBy }: Fleet, maker: string | undefin
   return targetGroupArn !== undefined || maker !== undefined;
 }
 
-/** Green copies blue's protection from deletion, and Teal takes it off what Teal made. */
-async function lowerOwnProtection(
+/** Protection is the owner's word against a deletion: only the owner's word for one outweighs it. */
+async function lowerProtection(
   client: AutoScalingClient,
   group: AutoScalingGroup,
+  { liftsProtection }: Fleet,
 ): Promise<void> {
   if (group.DeletionProtection !== FULL_PROTECTION) return;
-  if (tagValue(group.Tags ?? [], DEPLOYMENT_TAG) === undefined) {
+  if (!liftsProtection) {
     throw new AwsRefused(
       `Tried to delete group ${group.AutoScalingGroupName}; its owner protected it from deletion ` +
         `(${FULL_PROTECTION}); lift that, or let Teal keep the group at zero.`,

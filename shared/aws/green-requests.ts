@@ -20,7 +20,9 @@ export async function observeRequests(
   { confirmedAt, greenTargetGroupArn }: Progress,
 ): Promise<number | undefined> {
   if (plan.minimumRequests === 0 || !confirmedAt || !greenTargetGroupArn) return undefined;
-  const balancers = [...new Set(plan.routes.map(({ loadBalancerArn }) => loadBalancerArn))];
+  // Where a name's records split the traffic, green is behind a load balancer of its own.
+  const routed = plan.routes.map(({ loadBalancerArn }) => loadBalancerArn);
+  const balancers = plan.standby ? [plan.standby.loadBalancerArn] : [...new Set(routed)];
   const command = new GetMetricDataCommand({
     StartTime: floorToMinute(confirmedAt),
     EndTime: new Date(Date.parse(confirmedAt) + RANGE_MILLISECONDS),

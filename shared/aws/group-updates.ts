@@ -16,7 +16,7 @@ import { DELETION_STATUS, describeGroup } from './groups.ts';
 /** What Teal changes about a group that exists. */
 export type GroupChange = Pick<
   UpdateAutoScalingGroupCommandInput,
-  'MinSize' | 'MaxSize' | 'DesiredCapacity' | 'DeletionProtection'
+  'MinSize' | 'MaxSize' | 'DesiredCapacity' | 'CapacityRebalance' | 'DeletionProtection'
 > &
   LaunchSource;
 
@@ -65,7 +65,12 @@ export async function unlessGone(calling: Promise<unknown>): Promise<void> {
   try {
     await calling;
   } catch (error) {
-    const answer = error instanceof AwsRefused ? error.cause : undefined;
-    if (!(answer instanceof Error) || !GONE_MESSAGE.test(answer.message)) throw error;
+    if (!isGone(error)) throw error;
   }
+}
+
+/** Says whether a call failed because its group is not there, or will not be for long. */
+export function isGone(error: unknown): boolean {
+  const answer = error instanceof AwsRefused ? error.cause : undefined;
+  return answer instanceof Error && GONE_MESSAGE.test(answer.message);
 }

@@ -4,10 +4,8 @@
  */
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import {
-  type _InstanceType,
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateVersionsCommand,
-  DescribeInstanceTypesCommand,
   DescribeLaunchTemplateVersionsCommand,
   type EC2Client,
   type LaunchTemplateVersion,
@@ -17,13 +15,13 @@ import type { GroupReading } from '../core/estate.ts';
 import { clientToken } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 import { call, unlessRefused } from './call.ts';
-import { overriddenTypes, templateOf } from './clone/mixed-instances.ts';
+import { templateOf } from './clone/mixed-instances.ts';
 
 /**
  * The version that a group launches when it names none.
  * @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplateSpecification.html
  */
-const DEFAULT_VERSION = '$Default';
+export const DEFAULT_VERSION = '$Default';
 
 /** The version that means the newest one. */
 export const LATEST_VERSION = '$Latest';
@@ -56,26 +54,35 @@ export async function readLaunchTemplate(
   const launchTemplateId = template?.LaunchTemplateId;
   if (!launchTemplateId) return undefined;
   const configuredVersion = template.Version ?? DEFAULT_VERSION;
-  const { version, instanceType } = await readVersion(ec2, launchTemplateId, configuredVersion);
-  const overridden = overriddenTypes(group);
-  const types = overridden.length > 0 || !instanceType ? overridden : [instanceType];
-  const architectures = types.length > 0 ? await readArchitectures(ec2, types) : [];
-  return { launchTemplateId, configuredVersion, version, architectures };
+  const found = await requireVersion(ec2, launchTemplateId, configuredVersion);
+  const { version, isDefault, imageId } = found;
+  return {
+    launchTemplateId,
+    configuredVersion,
+    version,
+    ...(isDefault && { isDefault }),
+    ...(imageId?.startsWith('ami-') && { imageId }),
+  };
 }
 
 /**
- * The number behind a version of a launch template, and the instance type that it names.
+ * The number behind a version of a launch template.
  * @throws AwsUnavailable, AwsRefused when there is no such version
  */
 export async function readVersion(
   ec2: EC2Client,
   launchTemplateId: string,
   configuredVersion: string,
-): Promise<{ readonly version: number; readonly instanceType: string | undefined }> {
-  const found = await describeVersion(ec2, launchTemplateId, configuredVersion);
-  const on = `${launchTemplateId} version ${configuredVersion}`;
+): Promise<number> {
+  return (await requireVersion(ec2, launchTemplateId, configuredVersion)).version;
+}
+
+async function requireVersion(ec2: EC2Client, launchTemplateId: string, configured: string) {
+  const found = await describeVersion(ec2, launchTemplateId, configured);
+  const on = `${launchTemplateId} version ${configured}`;
   invariant(found?.VersionNumber, `${on} was described without a number.`);
-  return { version: found.VersionNumber, instanceType: found.LaunchTemplateData?.InstanceType };
+  const { VersionNumber: version, DefaultVersion: isDefault = false, LaunchTemplateData } = found;
+  return { version, isDefault, imageId: LaunchTemplateData?.ImageId };
 }
 
 /**
@@ -132,7 +139,11 @@ export async function discardVersion(ec2: EC2Client, plan: Plan, version: number
   );
 }
 
-async function describeVersion(
+/**
+ * A version of a launch template as EC2 describes it; undefined when it answers none.
+ * @throws AwsUnavailable, AwsRefused when there is no such version
+ */
+export async function describeVersion(
   ec2: EC2Client,
   launchTemplateId: string,
   version: string,
@@ -148,20 +159,4 @@ async function describeVersion(
 
 function describeMaker({ deploymentId }: Plan): string {
   return `teal deployment ${deploymentId}`;
-}
-
-/** Architectures that every one of some instance types runs; a group has 40 types at the most. */
-async function readArchitectures(
-  ec2: EC2Client,
-  instanceTypes: readonly string[],
-): Promise<readonly string[]> {
-  const command = new DescribeInstanceTypesCommand({
-    InstanceTypes: [...new Set(instanceTypes)] as _InstanceType[],
-  });
-  const on = instanceTypes.join(', ');
-  const output = await call('DescribeInstanceTypes', on, () => ec2.send(command));
-  const runs = (output.InstanceTypes ?? []).map(
-    ({ ProcessorInfo }) => ProcessorInfo?.SupportedArchitectures ?? [],
-  );
-  return (runs[0] ?? []).filter((architecture) => runs.every((one) => one.includes(architecture)));
 }

@@ -10,16 +10,18 @@ import {
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AlarmsReading, FleetReading } from '../core/observation.ts';
+import { isArmed, transitionsCountFrom } from '../core/judge-alarms.ts';
 import { DEPLOYMENT_TAG } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Progress } from '../core/progress.ts';
 import type { ObservationScope, Observer } from '../ports/estate.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
-import { readAlarms } from './alarms.ts';
+import { addTransitions, readAlarms } from './alarms.ts';
 import { call } from './call.ts';
 import { EMPTY_FLEET, toFailures, toFleetReading } from './fleet-reading.ts';
 import { observeRequests } from './green-requests.ts';
 import { describeGroups, describeHealth, tagValue } from './groups.ts';
+import { isLeavingSource } from './traffic-sources.ts';
 
 /**
  * Newest activities that are looked at; a few failures are enough to give up on green.
@@ -44,7 +46,7 @@ export function createObserver(dependencies: Dependencies): Observer {
         ...(greenTargetGroupArn !== undefined && { greenTargetGroupArn }),
       };
       return {
-        alarms: await observeAlarms(dependencies, scope.alarms ? plan.alarms : []),
+        alarms: await observeAlarms(dependencies, plan, progress, scope),
         ...(await observeFleets(dependencies, plan, progress, scope)),
         routes: scope.routes ? await dependencies.router.read(plan.routes, pair) : [],
         greenRequests: scope.requests
@@ -58,10 +60,19 @@ export function createObserver(dependencies: Dependencies): Observer {
 /** A metrics API that fails says nothing about the fleets, so it is not an exception. */
 async function observeAlarms(
   { cloudWatch }: Dependencies,
-  alarmNames: readonly string[],
+  plan: Plan,
+  progress: Progress,
+  scope: ObservationScope,
 ): Promise<AlarmsReading> {
   try {
-    return { type: 'read', alarms: await readAlarms(cloudWatch, alarmNames) };
+    const alarms = await readAlarms(cloudWatch, scope.alarms ? plan.alarms : []);
+    // An alarm that is on decides already, and must not wait for an API that may fail.
+    const isOn = alarms.some(
+      ({ alarmName, state }) => state === 'ALARM' && isArmed(plan, progress, alarmName),
+    );
+    if (isOn || !scope.alarmHistory) return { type: 'read', alarms };
+    const fromOf = (alarmName: string) => transitionsCountFrom(plan, progress, alarmName);
+    return { type: 'read', alarms: await addTransitions(cloudWatch, alarms, fromOf) };
   } catch (error) {
     return { type: 'unreadable', because: error instanceof Error ? error.message : String(error) };
   }
@@ -90,19 +101,40 @@ async function observeFleets(
     ? await read(greenGroup, progress.greenTargetGroupArn)
     : EMPTY_FLEET;
   const blueGroup = groups.get(blue.autoScalingGroupName);
+  const blueReading = scope.blue ? await read(blueGroup, blue.targetGroupArn) : EMPTY_FLEET;
+  if (scope.attachments) {
+    const seen = (name: string, reading: FleetReading) =>
+      observeAttachment(autoScaling, name, reading);
+    return {
+      blue: await seen(blue.autoScalingGroupName, blueReading),
+      green: await seen(green.autoScalingGroupName, greenReading),
+    };
+  }
   return {
-    blue: scope.blue ? await read(blueGroup, blue.targetGroupArn) : EMPTY_FLEET,
+    blue: blueReading,
     green: isStruggling(plan, progress, greenReading)
-      ? { ...greenReading, failures: await readFailures(autoScaling, green.autoScalingGroupName) }
+      ? { ...greenReading, failures: await readFailures(autoScaling, plan, progress) }
       : greenReading,
   };
 }
 
+/** A group that has given up its target group may still be leaving it. */
+async function observeAttachment(
+  client: AutoScalingClient,
+  groupName: string,
+  reading: FleetReading,
+): Promise<FleetReading> {
+  if (!reading.exists || reading.attachment !== 'none') return reading;
+  const isLeaving = await isLeavingSource(client, groupName);
+  return isLeaving ? { ...reading, attachment: 'leaving' } : reading;
+}
+
 /** A group that has green's name, but that this deployment did not make, is not green. */
 function keepOwn(
-  { deploymentId }: Plan,
+  { deploymentId, green }: Plan,
   group: AutoScalingGroup | undefined,
 ): AutoScalingGroup | undefined {
+  if (green.retained) return group;
   return tagValue(group?.Tags ?? [], DEPLOYMENT_TAG) === deploymentId ? group : undefined;
 }
 
@@ -114,10 +146,13 @@ function isStruggling(plan: Plan, progress: Progress, green: FleetReading): bool
   return green.exists && isStarting && !isComplete;
 }
 
+/** A fleet that was there before has a past, whose failures are not this deployment's. */
 async function readFailures(
   client: AutoScalingClient,
-  autoScalingGroupName: string,
+  { green: { autoScalingGroupName, retained } }: Plan,
+  { greenRequestedAt }: Progress,
 ): Promise<readonly string[]> {
+  const since = retained && greenRequestedAt ? Date.parse(greenRequestedAt) : 0;
   const command = new DescribeScalingActivitiesCommand({
     AutoScalingGroupName: autoScalingGroupName,
     MaxRecords: ACTIVITIES_MAX,
@@ -125,5 +160,8 @@ async function readFailures(
   const output = await call('DescribeScalingActivities', autoScalingGroupName, () =>
     client.send(command),
   );
-  return toFailures(output.Activities ?? []);
+  const activities = (output.Activities ?? []).filter(
+    ({ StartTime }) => (StartTime?.getTime() ?? since) >= since,
+  );
+  return toFailures(activities);
 }

@@ -16,16 +16,17 @@ import {
   type RRType,
 } from '@aws-sdk/client-route-53';
 import { AwsUnavailable, invariant } from '../core/errors.ts';
-import type { FoundRoute, Route, WeightedRecords } from '../core/estate.ts';
+import type { FoundRoute, RecordReading, Route, WeightedRecords } from '../core/estate.ts';
 import type { Seconds } from '../core/units.ts';
 import type { Fence, TrafficRouter } from '../ports/traffic-router.ts';
-import { call, unlessRefused } from './call.ts';
+import { call, hasCode, unlessRefused } from './call.ts';
 import {
   pickPair,
   readRecordWeights,
   type RecordPair,
   settleRecords,
   shiftRecords,
+  targetOf,
 } from './weighted-records.ts';
 
 /** Types of records that clients find a fleet by. */
@@ -47,8 +48,11 @@ const PROPAGATION_SECONDS = 60;
 /** Seconds between two looks at a change; each costs one of ten calls a second of the account. */
 const CHANGE_POLL_SECONDS = 5;
 
-/** Looks at a change before it is left to the next attempt: five minutes. */
-const CHANGE_POLLS_MAX = 60;
+/**
+ * Looks at a change before it is left to the next attempt: 80 seconds, which is more than a change
+ * generally takes and less than a function has.
+ */
+const CHANGE_POLLS_MAX = 16;
 
 /** Record sets of one name and a few types fit on a page; a name has 100 of each type at most. */
 const PAGE_SIZE = 300;
@@ -97,8 +101,8 @@ export function createRoute53Router(dependencies: Dependencies): TrafficRouter {
     settle: (routes, { keepTargetGroupArn }, fence) =>
       rewrite(dependencies, routes, fence, ({ pair: { blue, green }, records }) =>
         keepTargetGroupArn === records.blueTargetGroupArn
-          ? settleRecords({ keep: blue, remove: green })
-          : settleRecords({ keep: green, remove: blue }),
+          ? settleRecords({ keep: blue, remove: green }, records)
+          : settleRecords({ keep: green, remove: blue }, records),
       ),
   };
 }
@@ -110,13 +114,20 @@ async function rewrite(
   fence: Fence,
   toChanges: (live: LiveRoute) => readonly Change[],
 ): Promise<void> {
-  const live = await readRoutes(client, routes);
-  const zones = [...new Set(live.map(({ records }) => records.hostedZoneId))];
+  const zones = [...new Set(routes.map(({ records }) => records?.hostedZoneId ?? ''))];
   for (const zone of zones) {
-    const changes = live.filter(({ records }) => records.hostedZoneId === zone).flatMap(toChanges);
+    const own = routes.filter(({ records }) => records?.hostedZoneId === zone);
+    const readChanges = async () => (await readRoutes(client, own)).flatMap(toChanges);
+    const changes = await readChanges();
     if (changes.length === 0) continue;
     await fence();
-    await awaitChange(client, sleep, await writeBatch(client, zone, changes));
+    try {
+      await awaitChange(client, sleep, await writeBatch(client, zone, changes));
+    } catch (error) {
+      // The SDK asks again when an answer got lost, and AWS deletes no record twice: where nothing is
+      // left to change, the first attempt was the one that counted.
+      if (!hasCode(error, 'InvalidChangeBatch') || (await readChanges()).length > 0) throw error;
+    }
   }
 }
 
@@ -160,20 +171,28 @@ async function findRoutes(
   blueTargetGroupArn: string,
 ): Promise<readonly FoundRoute[]> {
   const recordName = completeName(routing.recordName);
-  const listed = await listRecords(client, routing.hostedZoneId, recordName);
-  return RECORD_TYPES.flatMap((recordType) => {
-    const records: WeightedRecords = { ...routing, recordName, recordType, blueTargetGroupArn };
-    const { blue } = pickPair(listed ?? [], records);
-    return blue ? [toRoute(records, blue, listed ?? [])] : [];
-  });
+  const { hostedZoneId, blueSetIdentifier, greenSetIdentifier, greenAlias } = routing;
+  const listed = (await listRecords(client, hostedZoneId, recordName)) ?? [];
+  const types = RECORD_TYPES.filter((type) => listed.some(({ Type }) => Type === type));
+  return types.map((recordType) =>
+    toRoute(
+      {
+        hostedZoneId,
+        recordName,
+        recordType,
+        blueSetIdentifier,
+        greenSetIdentifier,
+        blueTargetGroupArn,
+        ...(greenAlias && { greenAlias }),
+      },
+      listed,
+    ),
+  );
 }
 
-function toRoute(
-  records: WeightedRecords,
-  blue: ResourceRecordSet,
-  listed: readonly ResourceRecordSet[],
-): FoundRoute {
-  const { hostedZoneId, recordName, recordType, blueSetIdentifier, greenSetIdentifier } = records;
+function toRoute(names: WeightedRecords, listed: readonly ResourceRecordSet[]): FoundRoute {
+  const { hostedZoneId, recordName, recordType, blueSetIdentifier, greenSetIdentifier } = names;
+  const { blue, green } = pickPair(listed, names);
   const parts = [hostedZoneId, recordName, recordType, blueSetIdentifier, greenSetIdentifier];
   const ours = [blueSetIdentifier, greenSetIdentifier];
   const others = listed.filter(
@@ -184,9 +203,27 @@ function toRoute(
     id: parts.map(encodeURIComponent).join('/'),
     type: 'weightedRecord',
     loadBalancerArn: '',
-    tailSeconds: PROPAGATION_SECONDS + (blue.TTL ?? ALIAS_TTL_SECONDS),
-    records,
+    tailSeconds: PROPAGATION_SECONDS + (blue?.TTL ?? ALIAS_TTL_SECONDS),
+    records: { ...names, ...(blue && rememberBlue(blue)) },
+    record: { ...(blue && { blue: readRecord(blue) }), hasGreen: green !== undefined },
     otherTargetGroupArns: others.map(({ SetIdentifier = '' }) => SetIdentifier),
+  };
+}
+
+/** What it takes to make blue's record again as it was. */
+function rememberBlue(blue: ResourceRecordSet): Partial<WeightedRecords> {
+  const { HealthCheckId, AliasTarget, Weight } = blue;
+  const healthCheckId = HealthCheckId && { healthCheckId: HealthCheckId };
+  const alias = { hostedZoneId: AliasTarget?.HostedZoneId ?? '', dnsName: targetOf(blue) };
+  return { blueAlias: { ...alias, ...healthCheckId }, ...(Weight && { weightBefore: Weight }) };
+}
+
+function readRecord(blue: ResourceRecordSet): NonNullable<RecordReading['blue']> {
+  const { HealthCheckId, Weight = 0 } = blue;
+  return {
+    leadsTo: targetOf(blue),
+    weight: Weight,
+    ...(HealthCheckId && { healthCheckId: HealthCheckId }),
   };
 }
 

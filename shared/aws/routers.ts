@@ -9,6 +9,18 @@ import type { TrafficRouter } from '../ports/traffic-router.ts';
 /** The routers by the kinds of routes that they know. */
 export type Routers = Readonly<Record<Route['type'], TrafficRouter>>;
 
+/** A router that is made when it is first asked: most services have no routes of its kind. */
+export function whenUsed(make: () => TrafficRouter): TrafficRouter {
+  let made: TrafficRouter | undefined;
+  const router = () => (made ??= make());
+  return {
+    find: (...asked) => router().find(...asked),
+    read: (...asked) => router().read(...asked),
+    shift: (...asked) => router().shift(...asked),
+    settle: (...asked) => router().settle(...asked),
+  };
+}
+
 /** Puts routers together. Kinds of routes are handled in the order of their first route. */
 export function combineRouters(routers: Routers): TrafficRouter {
   const all = [...new Set(Object.values(routers))];

@@ -11,6 +11,7 @@ import {
   findForeignWeight,
 } from './foreign-changes.ts';
 import { findClosedGate, GATE_SECONDS_MAX } from './gates.ts';
+import { judgeAlarms } from './judge-alarms.ts';
 import type { Step } from './plan.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
@@ -125,12 +126,21 @@ const gateIsClosed: Rule<StepDirective> = (situation) => {
     : { type: 'rollBack', reason: `${sentence} It did not change within ${GATE_SECONDS_MAX} s.` };
 };
 
-const allStepsAreDone: Rule<StepDirective> = ({ plan, progress }) => {
+const allStepsAreDone: Rule<StepDirective> = (situation) => {
+  const { plan, progress } = situation;
   if (progress.stepIndex < plan.steps.length - 1) return undefined;
-  return { type: 'retire', reason: 'Green carried everything for its whole bake time.' };
+  const silence = describeSilence(situation);
+  return { type: 'retire', reason: `Green carried everything for its whole bake time.${silence}` };
 };
 
-function takeNextStep({ plan, progress, observation }: Situation): StepDirective {
+/** Alarms without data say nothing, which is said: nobody should believe that they had agreed. */
+function describeSilence(situation: Situation): string {
+  const silent = judgeAlarms(situation).filter(({ type }) => type === 'silent');
+  return silent.map(({ reason }) => ` ${reason}`).join('');
+}
+
+function takeNextStep(situation: Situation): StepDirective {
+  const { plan, progress, observation } = situation;
   const stepIndex = progress.stepIndex + 1;
   const { greenWeightPercent } = plan.steps[stepIndex] as Step;
   return {
@@ -140,6 +150,6 @@ function takeNextStep({ plan, progress, observation }: Situation): StepDirective
     reason:
       `Green held ${progress.confirmedGreenWeightPercent} % with ` +
       `${count(observation.green.healthyCount, 'healthy target')}; ` +
-      `${greenWeightPercent} % was next.`,
+      `${greenWeightPercent} % was next.${describeSilence(situation)}`,
   };
 }

@@ -23,6 +23,8 @@ export function decideRollBack(situation: Situation): RollbackDirective {
     [
       blueIsBeingRetired,
       trafficNeverLeftBlue,
+      blueIsGone,
+      blueLeftTheRoutes,
       blueLacksCapacity,
       blueCanTakeEverything,
       greenIsNoBetter,
@@ -32,20 +34,40 @@ export function decideRollBack(situation: Situation): RollbackDirective {
   );
 }
 
-/** Green won before the failure; what is left is clean-up, and clean-up never undoes a success. */
-const blueIsBeingRetired: Rule<RollbackDirective> = ({ progress }) =>
-  progress.retirementStartedAt === undefined
-    ? undefined
-    : {
-        type: 'keepGreen',
-        reason: `Green kept the traffic, because blue was already being retired: ${progress.rollbackReason ?? 'a task failed'}`,
-      };
+/** Green won before the failure, and still carries everything: blue's end is only clean-up. */
+const blueIsBeingRetired: Rule<RollbackDirective> = (situation) => {
+  const { progress, observation } = situation;
+  if (progress.retirementStartedAt === undefined) return undefined;
+  if (observation.green.healthyCount < neededCapacity(situation)) return undefined;
+  if (!observation.routes.every(({ weights }) => (weights?.blue ?? 0) === 0)) return undefined;
+  return {
+    type: 'keepGreen',
+    reason: `Green kept the traffic, because blue was already being retired: ${progress.rollbackReason ?? 'a task failed'}`,
+  };
+};
 
 /** No weight above 0 was ever written, so blue has everything whatever its health. */
 const trafficNeverLeftBlue: Rule<RollbackDirective> = ({ progress }) =>
   progress.stepIndex < 0
     ? { type: 'shiftBack', reason: 'Green had no traffic yet; blue kept everything.' }
     : undefined;
+
+/** There is nothing to go back to, and waiting makes nothing of it. */
+const blueIsGone: Rule<RollbackDirective> = (situation) =>
+  situation.observation.blue.exists ? undefined : giveUp(situation, 'Blue was gone');
+
+/**
+ * Blue was taken out of a route on its way out. A load balancer checks the health only of what a
+ * route names, so blue is named again, at weight 0, before anything is asked of it.
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ */
+const blueLeftTheRoutes: Rule<RollbackDirective> = ({ progress, observation }) => {
+  if (progress.retirementStartedAt === undefined) return undefined;
+  const { blue, routes } = observation;
+  const isOut = routes.some(({ weights }) => weights && weights.blue === undefined);
+  if (!isOut && blue.attachment === 'attached') return undefined;
+  return { type: 'reattach', reason: 'Blue was put back into every route, without traffic yet.' };
+};
 
 /** Blue was shrunk by something; it gets its size back before its traffic. */
 const blueLacksCapacity: Rule<RollbackDirective> = (situation) => {
@@ -82,17 +104,36 @@ const greenIsNoBetter: Rule<RollbackDirective> = (situation) => {
   };
 };
 
-const recoveryTookTooLong: Rule<RollbackDirective> = ({ progress, observation, now }) => {
+const recoveryTookTooLong: Rule<RollbackDirective> = (situation) => {
+  const { progress, observation, now } = situation;
   const startedAt = progress.rollbackStartedAt;
   if (!startedAt || secondsBetween(startedAt, now) < BLUE_RECOVERY_SECONDS_MAX) return undefined;
-  const { blue, green } = observation;
-  return {
-    type: 'giveUp',
-    reason:
-      `Blue did not recover within ${BLUE_RECOVERY_SECONDS_MAX} s (${count(blue.healthyCount, 'healthy target')}), ` +
-      `so the weights were left as they were, with ${green.healthyCount} healthy on green.`,
-  };
+  const healthy = count(observation.blue.healthyCount, 'healthy target');
+  return giveUp(
+    situation,
+    `Blue did not recover within ${BLUE_RECOVERY_SECONDS_MAX} s (${healthy})`,
+  );
 };
+
+/**
+ * A person decides from here on. Until then the better side serves: a load balancer goes on sending
+ * blue its share even where nothing of it is healthy, while green could take all of it.
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
+ */
+function giveUp(situation: Situation, because: string): RollbackDirective {
+  const { green, routes } = situation.observation;
+  const isGreenAble = green.healthyCount >= Math.max(1, neededCapacity(situation));
+  const hasBlueTraffic = routes.some(({ weights }) => (weights?.blue ?? 0) > 0);
+  return isGreenAble && hasBlueTraffic
+    ? {
+        type: 'favourGreen',
+        reason: `${because}, so green was given everything with ${count(green.healthyCount, 'healthy target')}.`,
+      }
+    : {
+        type: 'giveUp',
+        reason: `${because}, so the weights were left as they were, with ${green.healthyCount} healthy on green.`,
+      };
+}
 
 function waitForBlue(situation: Situation): RollbackDirective {
   const { blue } = situation.observation;

@@ -59,14 +59,28 @@ export type StepDirective =
 
 /** What RetireBlue and CleanUpGreen answer while they take a fleet down. */
 export type RemovalDirective =
+  /** Take it out of every route. */
   | (Reasoned & { readonly type: 'detach' })
-  | (Reasoned & { readonly type: 'empty' })
+  /** Have its group take its instances out of the target group, so that AWS drains them. */
+  | (Reasoned & { readonly type: 'deregister' })
+  /** `isForGood` where the group is deleted afterwards, and nothing in it is its owner's any more. */
+  | (Reasoned & { readonly type: 'empty'; readonly isForGood: boolean })
   | (Reasoned & { readonly type: 'delete' })
   | WaitDirective
-  | (Reasoned & { readonly type: 'finish' });
+  /** Keep it for so long, able to take everything back. */
+  | (Reasoned & { readonly type: 'retain'; readonly seconds: Seconds })
+  /** Give up for now: what is left is tried again later, or needs a person. */
+  | (Reasoned & { readonly type: 'leave' })
+  /** `isKept` where something of the fleet stays for good, which people should hear of. */
+  | (Reasoned & { readonly type: 'finish'; readonly isKept?: boolean });
 
-/** What RollBack answers. `keepGreen` and `giveUp` both leave the weights alone. */
+/**
+ * What RollBack answers. `keepGreen` and `giveUp` both leave the weights alone; `favourGreen` gives
+ * green everything because blue cannot serve its share, and calls a person like `giveUp` does.
+ */
 export type RollbackDirective =
+  | (Reasoned & { readonly type: 'reattach' })
+  | (Reasoned & { readonly type: 'favourGreen' })
   | (Reasoned & { readonly type: 'restoreCapacity'; readonly desiredCapacity: number })
   | (Reasoned & { readonly type: 'shiftBack' })
   | WaitDirective
@@ -78,3 +92,21 @@ export type RollbackConfirmation =
   | (Reasoned & { readonly type: 'cleanUp' })
   | (Reasoned & { readonly type: 'shiftAgain' })
   | (Reasoned & { readonly type: 'giveUp' });
+
+/**
+ * What RecoverDeployment answers: what an execution that is gone left to be done. `finish` changes
+ * nothing; `release` ends a deployment that froze nothing, or clears rows that nothing stands for.
+ */
+export type RecoveryDirective =
+  | RollBackDirective
+  | (Reasoned & { readonly type: 'retireBlue' })
+  | (Reasoned & { readonly type: 'cleanUpGreen' })
+  | (Reasoned & { readonly type: 'release' })
+  | WaitDirective
+  | (Reasoned & { readonly type: 'finish' });
+
+/** What stands in the input of an execution that recovers a deployment and starts none. */
+export interface RecoveryRequest {
+  readonly directive: { readonly type: 'recover' };
+  readonly deploymentId: string;
+}

@@ -34,6 +34,11 @@ export class LeaseLost extends TealError {
   override readonly name = 'LeaseLost';
 }
 
+/** Terminal: a deployment whose execution is gone was tried to be recovered too often. */
+export class RecoveryExhausted extends TealError {
+  override readonly name = 'RecoveryExhausted';
+}
+
 /** Terminal: no deployment or service definition by that name. */
 export class NotFound extends TealError {
   override readonly name = 'NotFound';
@@ -49,6 +54,11 @@ export class CloneDiffers extends TealError {
   override readonly name = 'CloneDiffers';
 }
 
+/** Terminal: somebody else changed a listener that a deployment was to use; it was left alone. */
+export class ListenerChanged extends TealError {
+  override readonly name = 'ListenerChanged';
+}
+
 /** Retryable: AWS throttled, could not be reached, or failed inside. */
 export class AwsUnavailable extends TealError {
   override readonly name = 'AwsUnavailable';
@@ -62,6 +72,11 @@ export class AwsRefused extends TealError {
 /** Retryable: two tasks wrote the deployment's record at once; the later one must read it again. */
 export class RecordChanged extends TealError {
   override readonly name = 'RecordChanged';
+}
+
+/** Terminal: a later version of Teal wrote the record, in a format that this one cannot read. */
+export class RecordTooNew extends TealError {
+  override readonly name = 'RecordTooNew';
 }
 
 /** Terminal: a law of the program was broken; always a defect of Teal. */

@@ -3,8 +3,11 @@
  * group, the routes that send it traffic, and the alarms.
  * Not for: what changes while a deployment runs (see `observation.ts`).
  */
+import type { ScheduleReading } from './missed-schedules.ts';
 import type { AlarmReading } from './observation.ts';
-import type { Seconds } from './units.ts';
+import type { SidesReading } from './standby.ts';
+import type { Surroundings } from './preflight/surroundings.ts';
+import type { IsoInstant, Seconds } from './units.ts';
 
 /** Two weighted records of one name and type, each of which leads to one fleet's load balancer. */
 export interface WeightedRecords {
@@ -17,7 +20,29 @@ export interface WeightedRecords {
   /** The fleet that blue's record leads to. */
   readonly blueTargetGroupArn: string;
   /** The load balancer that green's record leads to; absent when the record has to be there. */
-  readonly greenAlias?: { readonly hostedZoneId: string; readonly dnsName: string };
+  readonly greenAlias?: {
+    readonly hostedZoneId: string;
+    readonly dnsName: string;
+    /** Absent when the record is to have none. */
+    readonly healthCheckId?: string;
+  };
+  /** The same of blue's record, for the way back onto a blue that left the records. */
+  readonly blueAlias?: WeightedRecords['greenAlias'];
+  /** Blue's weight before the deployment, which the record that stays gets; 0 to 255. */
+  readonly weightBefore?: number;
+}
+
+/** The records of both sides as they were found. */
+export interface RecordReading {
+  /** Undefined where blue has no weighted record of a type of which the name has others. */
+  readonly blue?: {
+    /** Name of a load balancer or an address, in lower case, without `dualstack.` and last dot. */
+    readonly leadsTo: string;
+    readonly weight: number;
+    /** Absent when no health check decides about the record. */
+    readonly healthCheckId?: string;
+  };
+  readonly hasGreen: boolean;
 }
 
 /** One place that sends production traffic to a fleet: on a load balancer, or in DNS before two. */
@@ -48,6 +73,24 @@ export interface Route {
 export interface FoundRoute extends Route {
   /** ARNs of target groups other than blue's in the same action. */
   readonly otherTargetGroupArns: readonly string[];
+  /** Who else writes to it by itself, in words; absent when nobody is known to. */
+  readonly controller?: string;
+  /** Only for weighted records. */
+  readonly record?: RecordReading;
+}
+
+/** One volume, as an image or a launch template maps it. */
+export interface VolumeReading {
+  /** Such as `/dev/xvda`. */
+  readonly deviceName: string;
+  /** Absent for an empty volume, or where the image's snapshot is meant. */
+  readonly snapshotId?: string;
+  /** Absent where the snapshot's own size is meant. */
+  readonly sizeGib?: number;
+  /** Absent where the snapshot's key, or none, is meant. */
+  readonly keyArn?: string;
+  /** Absent where the snapshot decides. */
+  readonly isEncrypted?: boolean;
 }
 
 /** The image that green is to run. */
@@ -57,6 +100,23 @@ export interface ImageReading {
   readonly state: string;
   /** `x86_64`, `arm64`, … */
   readonly architecture: string;
+  /** What follows is absent where EC2 does not say. */
+  readonly ownerId?: string;
+  /** True when everybody may launch it. */
+  readonly isPublic?: boolean;
+  /** False when the account's settings for allowed images leave it out. */
+  readonly isAllowed?: boolean;
+  readonly deprecatedAt?: IsoInstant;
+  /** `hvm` or `paravirtual`. */
+  readonly virtualization?: string;
+  /** Whether it has a driver for the Elastic Network Adapter. */
+  readonly hasEna?: boolean;
+  /** `legacy-bios`, `uefi` or `uefi-preferred`. */
+  readonly bootMode?: string;
+  readonly needsTpm?: boolean;
+  /** Such as `/dev/xvda`. */
+  readonly rootDeviceName?: string;
+  readonly volumes?: readonly VolumeReading[];
 }
 
 /** Blue's Auto Scaling group before the deployment. */
@@ -70,6 +130,10 @@ export interface GroupReading {
   readonly zones: readonly string[];
   /** Processes of the group that are suspended now, sorted. */
   readonly suspendedProcesses: readonly string[];
+  /** Absent means none. */
+  readonly schedules?: readonly ScheduleReading[];
+  /** True when Spot Instances are replaced before AWS takes them back; absent means false. */
+  readonly hasCapacityRebalance?: boolean;
   readonly targetGroupArns: readonly string[];
   /** Undefined when the group has no launch template, of its own or for mixed instances. */
   readonly launchTemplate?: {
@@ -78,13 +142,21 @@ export interface GroupReading {
     readonly configuredVersion: string;
     /** The number that its version means now. */
     readonly version: number;
-    /** Architectures that all instance types of the group run; empty when it names none. */
-    readonly architectures: readonly string[];
+    /** True when that number is the template's default; absent means false. */
+    readonly isDefault?: boolean;
+    /** The image that the version names; absent where it names none, or a parameter. */
+    readonly imageId?: string;
   };
   /** What the group has that Teal cannot carry over to green, in words. */
   readonly unsupported: readonly string[];
+  /** What people call the version that the group runs; absent where no tag says so. */
+  readonly versionLabel?: string;
   /** True when a deployment of Teal created the group. */
   readonly isCreatedByTeal: boolean;
+  /** Who else believes that the group is theirs, in words; absent when nobody does. */
+  readonly owner?: string;
+  /** True while AWS refuses to delete the group even when it is empty; absent means false. */
+  readonly isProtectedFromDeletion?: boolean;
   /** Set while AWS or another tool is changing or deleting the group, in words. */
   readonly busyWith?: string;
 }
@@ -100,6 +172,21 @@ export interface TargetGroupReading {
   readonly stickiness: 'none' | 'lb_cookie' | 'app_cookie' | 'source_ip';
   /** True when a deployment of Teal created the target group. */
   readonly isCreatedByTeal: boolean;
+  /** Who else believes that the target group is theirs, in words; absent when nobody does. */
+  readonly owner?: string;
+}
+
+/** An alarm before the deployment, with what matters to a plan. */
+export interface FoundAlarm extends AlarmReading {
+  /** Absent when CloudWatch knows no alarm of that name. */
+  readonly type?: 'metric' | 'composite' | 'log';
+  /**
+   * Seconds of data that it needs before it can go off; that of the slowest alarm in a composite's
+   * rule. Absent where CloudWatch does not say.
+   */
+  readonly windowSeconds?: Seconds;
+  /** What it watches of blue alone, in words; absent when it does not name blue. */
+  readonly namesBlueAs?: string;
 }
 
 /** All that the planner sees. What is missing is the planner's to refuse. */
@@ -111,5 +198,9 @@ export interface Estate {
   /** Undefined when the group has none, or several. */
   readonly targetGroup: TargetGroupReading | undefined;
   readonly routes: readonly FoundRoute[];
-  readonly alarms: readonly AlarmReading[];
+  /** Only where a name's records split the traffic; `routes` are those records then. */
+  readonly sides?: SidesReading;
+  readonly alarms: readonly FoundAlarm[];
+  /** Undefined when image or group are missing, so that there is nothing to be read for them. */
+  readonly surroundings?: Surroundings | undefined;
 }

@@ -25,3 +25,24 @@ export function toResume(
     (name) => suspended.includes(name) && !suspendedBefore.includes(name),
   );
 }
+
+/**
+ * What lets a fleet without traffic change its size, or follow alarms that mean other fleets: a fleet
+ * that is kept for its return lies still until it is asked for.
+ */
+export const KEPT_AT_REST = [...RESTING_PROCESSES, 'AlarmNotification'] as const;
+
+/** Processes of a kept fleet to suspend: those that should rest and do not. */
+export function toRest(suspended: readonly string[]): readonly string[] {
+  return KEPT_AT_REST.filter((name) => !suspended.includes(name));
+}
+
+/** Processes of a kept fleet to resume when it is to take its traffic back, its schedules aside. */
+export function toWake(
+  suspended: readonly string[],
+  suspendedBefore: readonly string[],
+): readonly string[] {
+  return ['AlarmNotification'].filter(
+    (name) => suspended.includes(name) && !suspendedBefore.includes(name),
+  );
+}

@@ -3,6 +3,7 @@
  * gate is waited for; one that stays closed too long leads back.
  */
 import { neededCapacity } from './capacity.ts';
+import { judgeAlarms } from './judge-alarms.ts';
 import { judgeRevertReadiness } from './revert-readiness.ts';
 import { count, type Rule, type Situation } from './situation.ts';
 
@@ -38,6 +39,10 @@ const blueIsReady: Gate = (situation) => {
 const alarmsAreReadable: Gate = ({ observation: { alarms } }) =>
   alarms.type === 'unreadable' ? `The alarms could not be read: ${alarms.because}` : undefined;
 
+/** An alarm that CloudWatch cannot evaluate is neither good nor bad news; it may come round. */
+const alarmsAreTrusted: Gate = (situation) =>
+  judgeAlarms(situation).find(({ type }) => type === 'inconclusive')?.reason;
+
 /** What green must show before any traffic, the first included. */
 export const healthGates: readonly Gate[] = [greenIsWhole, greenCoversEveryZone];
 
@@ -50,7 +55,13 @@ const greenWasTried: Gate = ({ plan, progress, observation }) => {
   return `Green had ${greenRequests} of the ${count(plan.minimumRequests, 'request')} that a step takes to prove anything.`;
 };
 
-const stepGates: readonly Gate[] = [alarmsAreReadable, ...healthGates, greenWasTried, blueIsReady];
+const stepGates: readonly Gate[] = [
+  alarmsAreReadable,
+  alarmsAreTrusted,
+  ...healthGates,
+  greenWasTried,
+  blueIsReady,
+];
 
 /** The first gate that is closed, in words; undefined when the next step may be taken. */
 export function findClosedGate(situation: Situation): string | undefined {

@@ -45,10 +45,46 @@ export function greenAlarmName(autoScalingGroupName: string, alarmName: string):
   return `${name.slice(0, ALARM_NAME_LENGTH_MAX - ending.length)}${ending}`;
 }
 
+/** What stands between a group's name and that of an alarm which watches it for a deployment. */
+const MIRROR = 'watched/';
+
+/** How the names of all alarms begin that watch a group only while a deployment runs. */
+export function mirroredAlarmPrefix(autoScalingGroupName: string): string {
+  return `${alarmNamePrefix(autoScalingGroupName)}${MIRROR}`;
+}
+
+/** The name of the copy that watches green as an alarm watches blue, while a deployment runs. */
+export function mirroredAlarmName(autoScalingGroupName: string, alarmName: string): string {
+  return greenAlarmName(autoScalingGroupName, `${MIRROR}${alarmName}`);
+}
+
+/** The name of the alarm by which a deployment hears that green lost targets. */
+export function guardAlarmName(autoScalingGroupName: string): string {
+  return mirroredAlarmName(autoScalingGroupName, 'healthy-targets');
+}
+
 /** The id of a deployment that is asked for with a key: the same key is the same deployment. */
 export function deploymentIdOf(service: string, key: string): string {
   return `${service}-${hash(key)}${hash(`${service}/${key}`)}`;
 }
+
+/**
+ * The name of the execution that recovers a deployment from an execution that is gone: whoever
+ * finds out first starts it, and whoever comes second finds it started. `occasion` is what it is
+ * started for, the same for both; `attempt` counts from 0.
+ * At most 80 characters, of those that a name may have.
+ * @source https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export function recoveryName(
+  { deploymentId, occasion }: { readonly deploymentId: string; readonly occasion: string },
+  attempt: number,
+): string {
+  const base = deploymentId.slice(0, RECOVERY_BASE_LENGTH_MAX);
+  return `recover-${base}-${hash(deploymentId)}${hash(occasion)}-${attempt}`;
+}
+
+/** Leaves room for `recover-`, two hashes and a number of up to three digits. */
+const RECOVERY_BASE_LENGTH_MAX = 48;
 
 /** An idempotency token for AWS calls that take one: 8 to 64 letters, digits and hyphens. */
 export function clientToken(deploymentId: string, purpose: string): string {

@@ -4,13 +4,33 @@
  */
 import type { IsoInstant, Percent } from './units.ts';
 
+/** The states that CloudWatch gives an alarm. */
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** A state that an alarm was given, and when. */
+export interface AlarmTransition {
+  readonly at: IsoInstant;
+  readonly to: AlarmState;
+  /** CloudWatch's own reason; absent when it gave none. */
+  readonly reason?: string;
+}
+
 /** A CloudWatch alarm, as read by name. */
 export interface AlarmReading {
   readonly alarmName: string;
   /** `absent` when CloudWatch knows no alarm of that name. */
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | 'absent';
+  readonly state: AlarmState | 'absent';
   /** CloudWatch's own reason for the state; absent when it gave none. */
   readonly stateReason?: string;
+  /** Since when it has been in that state; absent when CloudWatch did not say. */
+  readonly since?: IsoInstant;
+  /**
+   * Set while CloudWatch cannot evaluate the alarm as it should: its state is then not to be trusted.
+   * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+   */
+  readonly evaluationState?: string;
+  /** What became of it meanwhile, oldest first; absent where nothing did, or nobody asked. */
+  readonly transitions?: readonly AlarmTransition[];
 }
 
 /** The alarms, or why they could not be read: a failing metrics API is data, not an exception. */
@@ -32,6 +52,18 @@ export interface FleetReading {
   readonly healthyZones: readonly string[];
   /** Targets still draining. */
   readonly drainingCount: number;
+  /**
+   * Whether the group puts its instances into its target group: `leaving` while AWS still takes
+   * them out, which is told apart from `none` only where the scope asks for it.
+   */
+  readonly attachment: 'attached' | 'leaving' | 'none';
+  /** Instances in service that are protected from scaling in. */
+  readonly protectedCount: number;
+  /**
+   * Instances that no scaling in ends, because a person or a hook kept them, each with its state:
+   * `i-… is in Standby`, `i-… is in Terminating:Retained`.
+   */
+  readonly keptInstances: readonly string[];
   /** States and reasons of the targets that are not healthy, such as `unhealthy (Target.Timeout)`. */
   readonly complaints: readonly string[];
   /** Launches that failed and instances replaced as unhealthy since the group began, newest first. */

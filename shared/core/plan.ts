@@ -4,13 +4,23 @@
  */
 import { SpecRefused } from './errors.ts';
 import type { Estate, FoundRoute, GroupReading, Route, TargetGroupReading } from './estate.ts';
-import { greenName } from './names.ts';
+import { greenName, guardAlarmName } from './names.ts';
+import { type AlarmPlan, complainAboutAlarms, planAlarms, warnAboutAlarms } from './plan-alarms.ts';
+import type { ScheduleReading } from './missed-schedules.ts';
+import type { LastRelease } from './preflight/consent.ts';
+import { type PlannedPreflight, runPreflight } from './preflight/preflight.ts';
+import {
+  complainAboutRetention,
+  type PlannedRetirement,
+  planRetirement,
+  warnAboutRetirement,
+} from './plan-retirement.ts';
+import type { RetainedFleet } from './retained-fleet.ts';
+import { FORMAT_VERSION } from './record-format.ts';
 import type { DeploymentSpec, Strategy } from './spec.ts';
+import { type PlannedStandby, planStandby } from './standby.ts';
 import { refuseUnfitEstate } from './unfit-estate.ts';
 import type { IsoInstant, Percent, Seconds } from './units.ts';
-
-/** Format of plans and progress in the table; raised when an older reader could not understand. */
-export const FORMAT_VERSION = 1;
 
 /** One step of traffic: the weight, and how long it stays before the next. */
 export interface Step {
@@ -20,7 +30,7 @@ export interface Step {
 }
 
 /** Blue as it was when the deployment began; what a rollback restores. */
-export interface PlannedBlue {
+export interface PlannedBlue extends PlannedRetirement {
   readonly autoScalingGroupName: string;
   readonly targetGroupArn: string;
   readonly minSize: number;
@@ -30,10 +40,17 @@ export interface PlannedBlue {
   readonly launchTemplateVersion: number;
   /** The version as the group named it before, which a rollback puts back. */
   readonly configuredVersion: string;
+  /** The image and what people call it, for who wants to go back; absent where nobody could say. */
+  readonly imageId?: string;
+  readonly version?: string;
+  /** True when the template's default was that version, and so follows what serves. */
+  readonly isDefaultVersion?: boolean;
   /** Processes that were suspended before Teal suspended any; a rollback leaves just these. */
   readonly suspendedProcesses: readonly string[];
-  /** What becomes of blue when green has taken over. */
-  readonly retirement: 'delete' | 'scaleToZero';
+  /** Scheduled actions, which rest: what they miss is made up for. Absent means none. */
+  readonly schedules?: readonly ScheduleReading[];
+  /** True when capacity rebalancing was on, which rests; absent means that it was off. */
+  readonly hasCapacityRebalance?: boolean;
 }
 
 /** Green as it will be. */
@@ -45,10 +62,12 @@ export interface PlannedGreen {
   readonly maxSize: number;
   /** Availability Zones in which green must have a healthy target: those that blue serves from. */
   readonly zones: readonly string[];
+  /** Only where a retained fleet takes its traffic back: that fleet, which is there already. */
+  readonly retained?: RetainedFleet;
 }
 
 /** A deployment before it begins; nothing in it changes later. */
-export interface Plan {
+export interface Plan extends PlannedPreflight, AlarmPlan {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly deploymentId: string;
   readonly service: string;
@@ -58,9 +77,10 @@ export interface Plan {
   readonly blue: PlannedBlue;
   readonly green: PlannedGreen;
   readonly routes: readonly Route[];
+  /** The side that leads to green. Absent where a load balancer splits the traffic itself. */
+  readonly standby?: PlannedStandby;
   /** At least one; weights rise strictly and the last is 100. */
   readonly steps: readonly Step[];
-  readonly alarms: readonly string[];
   readonly greenHealthyDeadlineSeconds: Seconds;
   /** Readings in a row that must find green whole before its first traffic; 1 or more. */
   readonly consecutiveReadings: number;
@@ -135,12 +155,20 @@ export function makePlan(input: {
   estate: Estate;
   deploymentId: string;
   now: IsoInstant;
+  /** The release that blue comes from; absent when there was none, or it left no footprint. */
+  lastRelease?: LastRelease | undefined;
 }): Plan {
   const { spec, estate, deploymentId, now } = input;
   const steps = planSteps(spec.strategy, spec.bakeTimeSeconds);
-  const { group, targetGroup, template } = refuseUnfitEstate(spec, estate);
+  const desiredCapacity = greenCapacityOf(estate);
+  const { lastRelease } = input;
+  const preflight = runPreflight({ ...input, greenCapacity: desiredCapacity, lastRelease });
+  const { group, targetGroup, template } = refuseUnfitEstate(spec, estate, [
+    ...preflight.complaints,
+    ...complainAboutAlarms(spec, estate, steps),
+    ...complainAboutRetention(spec),
+  ]);
   const name = greenName(spec.service, deploymentId);
-  const desiredCapacity = Math.max(group.desiredCapacity, group.inServiceCount);
   const tailSeconds = Math.max(0, ...estate.routes.map((route) => route.tailSeconds ?? 0));
   return {
     formatVersion: FORMAT_VERSION,
@@ -149,18 +177,7 @@ export function makePlan(input: {
     version: spec.version,
     imageId: spec.imageId,
     createdAt: now,
-    blue: {
-      autoScalingGroupName: group.autoScalingGroupName,
-      targetGroupArn: targetGroup.targetGroupArn,
-      minSize: group.minSize,
-      maxSize: group.maxSize,
-      desiredCapacity: group.desiredCapacity,
-      launchTemplateId: template.launchTemplateId,
-      launchTemplateVersion: template.version,
-      configuredVersion: template.configuredVersion,
-      suspendedProcesses: group.suspendedProcesses,
-      retirement: planRetirement(spec, group),
-    },
+    blue: planBlue(spec, group, targetGroup, template),
     green: {
       autoScalingGroupName: name,
       targetGroupName: name,
@@ -169,8 +186,10 @@ export function makePlan(input: {
       zones: group.zones,
     },
     routes: estate.routes.map((route) => planRoute(route, targetGroup)),
+    ...(spec.routing &&
+      estate.sides && { standby: planStandby(spec.routing, estate.sides, estate.routes) }),
     steps: outlastSessions(steps, spec, estate.routes),
-    alarms: spec.alarms,
+    ...planAlarms(spec, estate, name),
     greenHealthyDeadlineSeconds: spec.greenHealthyDeadlineSeconds,
     consecutiveReadings: spec.healthGate.consecutiveReadings,
     minimumRequests: spec.healthGate.minimumRequests,
@@ -178,12 +197,49 @@ export function makePlan(input: {
     waivers: spec.waivers,
     drainSeconds: targetGroup.deregistrationDelaySeconds + tailSeconds,
     ...(tailSeconds > 0 && { tailSeconds }),
+    ...preflight.kept,
+    warnings: [
+      ...(preflight.kept.warnings ?? []),
+      ...warnAboutAlarms(spec, estate, steps),
+      ...warnAboutRetirement(spec, group, targetGroup),
+    ],
   };
+}
+
+/** Blue as a rollback would restore it, and what becomes of it otherwise. */
+function planBlue(
+  spec: DeploymentSpec,
+  group: GroupReading,
+  targetGroup: TargetGroupReading,
+  template: NonNullable<GroupReading['launchTemplate']>,
+): PlannedBlue {
+  return {
+    autoScalingGroupName: group.autoScalingGroupName,
+    targetGroupArn: targetGroup.targetGroupArn,
+    minSize: group.minSize,
+    maxSize: group.maxSize,
+    desiredCapacity: group.desiredCapacity,
+    launchTemplateId: template.launchTemplateId,
+    launchTemplateVersion: template.version,
+    configuredVersion: template.configuredVersion,
+    ...(template.isDefault && { isDefaultVersion: true }),
+    ...(template.imageId !== undefined && { imageId: template.imageId }),
+    ...(group.versionLabel !== undefined && { version: group.versionLabel }),
+    suspendedProcesses: group.suspendedProcesses,
+    ...(group.schedules?.length && { schedules: group.schedules }),
+    ...(group.hasCapacityRebalance && { hasCapacityRebalance: true }),
+    ...planRetirement(spec, group, targetGroup),
+  };
+}
+
+/** As many as blue really runs, which may be more than it was set to. */
+function greenCapacityOf({ group }: Estate): number {
+  return Math.max(group?.desiredCapacity ?? 0, group?.inServiceCount ?? 0);
 }
 
 /** What a route must be given back, and what it needs while it names both fleets. */
 function planRoute(
-  { otherTargetGroupArns: _others, ...route }: FoundRoute,
+  { otherTargetGroupArns: _others, record: _record, controller: _nobody, ...route }: FoundRoute,
   { stickiness }: TargetGroupReading,
 ): Route {
   const needsStickiness = stickiness !== 'none' && route.stickySeconds === undefined;
@@ -208,7 +264,7 @@ function outlastSessions(
   );
 }
 
-function planRetirement(spec: DeploymentSpec, group: GroupReading): 'delete' | 'scaleToZero' {
-  if (spec.retireBlue !== 'automatic') return spec.retireBlue;
-  return group.isCreatedByTeal ? 'delete' : 'scaleToZero';
+/** Names of all alarms whose going off ends a hold early: those watched, and green's guard. */
+export function wakingAlarms({ alarms, green }: Plan): readonly string[] {
+  return [...alarms, guardAlarmName(green.autoScalingGroupName)];
 }

@@ -52,6 +52,8 @@ export interface Progress {
   readonly isShiftLeft: boolean;
   /** Times in a row that the alarms could not be read. */
   readonly unreadableAlarms: number;
+  /** Alarms that were red at the start and have been seen OK since; absent while there are none. */
+  readonly recoveredAlarms?: readonly string[];
   /** Readings in a row that found green whole. */
   readonly healthyReadings: number;
   /** Instances green needs now; absent while that is what the plan says. */
@@ -66,6 +68,12 @@ export interface Progress {
   readonly retirementStartedAt?: IsoInstant;
   /** When blue or green stopped being in any route; draining counts from here. */
   readonly detachedAt?: IsoInstant;
+  /** When its group was told to take its instances out of the target group. */
+  readonly deregisteredAt?: IsoInstant;
+  /** When the fleet that goes was last asked to end its instances. */
+  readonly emptiedAt?: IsoInstant;
+  /** Until when blue is kept after a success; absent where it is not kept. */
+  readonly retainedUntil?: IsoInstant;
   /** When the rollback began, and why. */
   readonly rollbackStartedAt?: IsoInstant;
   readonly rollbackReason?: string;

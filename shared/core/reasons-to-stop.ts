@@ -3,7 +3,7 @@
  * Every deciding state before retirement asks these first.
  */
 import type { RollBackDirective } from './directive.ts';
-import type { AlarmReading } from './observation.ts';
+import { judgeAlarms } from './judge-alarms.ts';
 import type { Rule, Situation } from './situation.ts';
 
 /**
@@ -16,23 +16,10 @@ export const UNREADABLE_ALARMS_MAX = 5;
 const abortIsAsked: Rule<RollBackDirective> = ({ observation: { abort } }) =>
   abort && { type: 'rollBack', reason: `${abort.by} asked to abort: ${abort.reason}` };
 
-/** A watched alarm went off. */
-const alarmIsRaised: Rule<RollBackDirective> = ({ observation: { alarms } }) => {
-  if (alarms.type !== 'read') return undefined;
-  const raised = alarms.alarms.find(({ state }) => state === 'ALARM');
-  return raised && { type: 'rollBack', reason: describeRaisedAlarm(raised) };
-};
-
-/** A watched alarm was deleted: what cannot be seen is not taken for healthy. */
-const alarmIsGone: Rule<RollBackDirective> = ({ observation: { alarms } }) => {
-  if (alarms.type !== 'read') return undefined;
-  const gone = alarms.alarms.find(({ state }) => state === 'absent');
-  return (
-    gone && {
-      type: 'rollBack',
-      reason: `Alarm ${gone.alarmName} was deleted while the deployment watched it.`,
-    }
-  );
+/** An alarm speaks against green on its own terms, or was deleted: what is not seen is not healthy. */
+const alarmSpeaksAgainstGreen: Rule<RollBackDirective> = (situation) => {
+  const failed = judgeAlarms(situation).find(({ type }) => type === 'fail');
+  return failed && { type: 'rollBack', reason: failed.reason };
 };
 
 /** The alarms could not be read for too long. */
@@ -48,8 +35,7 @@ const alarmsAreUnreadable: Rule<RollBackDirective> = ({ observation: { alarms },
 /** Rules in order of weight. */
 export const reasonsToStop: readonly Rule<RollBackDirective>[] = [
   abortIsAsked,
-  alarmIsRaised,
-  alarmIsGone,
+  alarmSpeaksAgainstGreen,
   alarmsAreUnreadable,
 ];
 
@@ -59,8 +45,4 @@ export function countUnreadableAlarms({
   observation,
 }: Pick<Situation, 'progress' | 'observation'>): number {
   return observation.alarms.type === 'unreadable' ? progress.unreadableAlarms + 1 : 0;
-}
-
-function describeRaisedAlarm({ alarmName, stateReason }: AlarmReading): string {
-  return `Alarm ${alarmName} went into ALARM${stateReason ? `: ${stateReason}` : '.'}`;
 }

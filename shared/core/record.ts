@@ -4,7 +4,7 @@
 import type { CloneReport } from './clone/report.ts';
 import type { AbortRequest } from './observation.ts';
 import type { Plan } from './plan.ts';
-import type { Progress } from './progress.ts';
+import { hasEnded, type Progress } from './progress.ts';
 import type { DeploymentRequest } from './spec.ts';
 import type { IsoInstant } from './units.ts';
 
@@ -13,6 +13,7 @@ export interface DeploymentRecord {
   readonly deploymentId: string;
   readonly service: string;
   readonly startedAt: IsoInstant;
+  /** The one execution that may drive it: the first, or the recovery that took over last. */
   readonly executionArn: string;
   /** As it came in; never holds a secret, because requests have no place for one. */
   readonly request: DeploymentRequest | Readonly<Record<string, unknown>>;
@@ -22,10 +23,30 @@ export interface DeploymentRecord {
   /** The lock's fencing number; absent until the lock was acquired. */
   readonly fence?: number;
   readonly abort?: AbortRequest;
+  /** What was taken up after the end, such as a clean-up that failed; absent when nothing was. */
+  readonly errand?: Errand;
   /** What the read-back of green found; absent until green was read back. */
   readonly cloneReport?: CloneReport;
   /** Counts the saves of this record; a save names the number it read. */
   readonly revision: number;
+}
+
+/** Work for a deployment that has ended; its outcome stays what it is. */
+export interface Errand {
+  readonly type: 'rollBack' | 'retireBlue' | 'cleanUpGreen' | 'release';
+  readonly begunAt: IsoInstant;
+  /** Absent while it is under way. */
+  readonly endedAt?: IsoInstant;
+}
+
+/** Says whether an errand is under way. */
+export function isOnErrand({ errand }: Pick<DeploymentRecord, 'errand'>): boolean {
+  return errand !== undefined && errand.endedAt === undefined;
+}
+
+/** Says whether tasks may write for a deployment: it has not ended, or is on an errand. */
+export function isOpen(record: Pick<DeploymentRecord, 'progress' | 'errand'>): boolean {
+  return !hasEnded(record.progress) || isOnErrand(record);
 }
 
 /** One line of a deployment's history. */

@@ -5,14 +5,16 @@
 import { SpecRefused } from './errors.ts';
 import type { Estate, FoundRoute, GroupReading, TargetGroupReading } from './estate.ts';
 import type { DeploymentSpec } from './spec.ts';
+import { complainAboutCounting, complainAboutSides } from './unfit-sides.ts';
 
 /**
- * Narrows an estate to what a plan can be made from.
+ * Narrows an estate to what a plan can be made from. `found` are complaints of the preflight and about alarms.
  * @throws SpecRefused with everything that stands in the way, in one message
  */
 export function refuseUnfitEstate(
   spec: DeploymentSpec,
   estate: Estate,
+  found: readonly string[] = [],
 ): {
   group: GroupReading;
   targetGroup: TargetGroupReading;
@@ -20,9 +22,9 @@ export function refuseUnfitEstate(
 } {
   const complaints = [
     ...complainAboutImage(spec, estate),
+    ...found,
     ...complainAboutGroup(spec, estate),
     ...complainAboutTraffic(spec, estate),
-    ...complainAboutAlarms(estate),
   ];
   const { group, targetGroup } = estate;
   const template = group?.launchTemplate;
@@ -35,7 +37,7 @@ export function refuseUnfitEstate(
   return { group, targetGroup, template };
 }
 
-function complainAboutImage(spec: DeploymentSpec, { image, group }: Estate): string[] {
+function complainAboutImage(spec: DeploymentSpec, { image }: Estate): string[] {
   if (!image) {
     return [
       `EC2 knows no image ${spec.imageId} that this account may use; check the id and the image's launch permissions.`,
@@ -44,12 +46,6 @@ function complainAboutImage(spec: DeploymentSpec, { image, group }: Estate): str
   if (image.state !== 'available') {
     return [
       `Image ${spec.imageId} is ${image.state}; wait until it is available or choose another.`,
-    ];
-  }
-  const wanted = group?.launchTemplate?.architectures ?? [];
-  if (wanted.length > 0 && !wanted.includes(image.architecture)) {
-    return [
-      `Image ${spec.imageId} is built for ${image.architecture}, but the group's instance type runs ${wanted.join(' or ')}; build the image for that.`,
     ];
   }
   return [];
@@ -89,13 +85,17 @@ function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
   if (targetGroup.targetType !== 'instance') {
     return [`Target group ${name} has targets of type ${targetGroup.targetType}, not instance.`];
   }
-  if (routes.length === 0) {
+  if (routes.length === 0 && !spec.routing) {
     return [
       `No listener or rule forwards to target group ${name}, so there is no traffic to shift; attach it to a listener first.`,
     ];
   }
-  const complaints = routes.flatMap((route) => complainAboutRoute(route, name));
-  if (targetGroup.stickiness === 'app_cookie') {
+  const complaints = [
+    ...complainAboutSides(spec.routing, estate),
+    ...complainAboutCounting(spec, estate),
+    ...routes.flatMap((route) => complainAboutRoute(route, name)),
+  ];
+  if (targetGroup.stickiness === 'app_cookie' && !spec.routing) {
     complaints.push(
       `Target group ${name} keeps sessions by the application's cookie, which AWS cannot combine with weights; use the load balancer's cookie.`,
     );
@@ -108,24 +108,21 @@ function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
   return complaints;
 }
 
-function complainAboutRoute(route: FoundRoute, targetGroupName: string): string[] {
-  if (route.otherTargetGroupArns.length === 0) return [];
-  const others = route.otherTargetGroupArns.join(', ');
-  return [
-    `${route.id} splits its traffic between ${targetGroupName} and ${others}; leave ${targetGroupName} alone in it.`,
-  ];
-}
-
-function complainAboutAlarms({ alarms }: Estate): string[] {
-  return alarms.flatMap(({ alarmName, state, stateReason }) => {
-    if (state === 'absent') {
-      return [`CloudWatch knows no alarm ${alarmName}; create it or take it out of the list.`];
-    }
-    if (state === 'ALARM') {
-      return [
-        `Alarm ${alarmName} is already in ALARM${stateReason ? ` (${stateReason})` : ''}; clear it first.`,
-      ];
-    }
-    return [];
-  });
+function complainAboutRoute(
+  { id, otherTargetGroupArns, controller }: FoundRoute,
+  targetGroupName: string,
+): string[] {
+  const complaints: string[] = [];
+  if (otherTargetGroupArns.length > 0) {
+    const others = otherTargetGroupArns.join(', ');
+    complaints.push(
+      `${id} splits its traffic between ${targetGroupName} and ${others}; leave ${targetGroupName} alone in it.`,
+    );
+  }
+  if (controller !== undefined) {
+    complaints.push(
+      `${id} is ${controller}'s, which would write over its weights; release the service with that, or give it a rule of its own.`,
+    );
+  }
+  return complaints;
 }

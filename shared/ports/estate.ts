@@ -1,9 +1,10 @@
 /**
  * How Teal sees what is live. Reading only.
  */
-import type { Estate } from '../core/estate.ts';
+import type { Estate, GroupReading } from '../core/estate.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Surroundings } from '../core/preflight/surroundings.ts';
 import type { Progress } from '../core/progress.ts';
 import type { DeploymentSpec } from '../core/spec.ts';
 
@@ -11,6 +12,14 @@ import type { DeploymentSpec } from '../core/spec.ts';
 export interface EstateReader {
   /** Everything the planner looks at. */
   read(spec: DeploymentSpec): Promise<Estate>;
+  /** One group by its name; undefined when there is none. */
+  readGroup(autoScalingGroupName: string): Promise<GroupReading | undefined>;
+}
+
+/** What a deployment would meet besides blue itself. */
+export interface SurroundingsReader {
+  /** Reads for an estate; undefined where image or group are missing. */
+  read(estate: Estate): Promise<Surroundings | undefined>;
 }
 
 /** What a task may leave out because its decision does not look at it. */
@@ -19,6 +28,10 @@ export interface ObservationScope {
   readonly blue: boolean;
   readonly green: boolean;
   readonly routes: boolean;
+  /** Whether AWS has taken the fleet's instances out of its target group. */
+  readonly attachments?: boolean;
+  /** What became of the alarms since this step's weight was confirmed. */
+  readonly alarmHistory?: boolean;
   /** Requests that green has had; read only where the plan asks for some. */
   readonly requests?: boolean;
 }

@@ -64,7 +64,7 @@ export interface GroupSize {
   readonly desiredCapacity?: number;
 }
 
-/** The alarms that drive a fleet's policies and that a deployment made. */
+/** The alarms that a deployment made: those that drive a fleet's policies, and those that watch it. */
 export interface FleetAlarms {
   /**
    * Deletes the alarms that a deployment made for a group; any deployment where `createdBy` is
@@ -73,6 +73,11 @@ export interface FleetAlarms {
   remove(fleet: {
     readonly autoScalingGroupName: string;
     readonly createdBy?: string;
+  }): Promise<void>;
+  /** Deletes only the copies that watched a group for a deployment; none left is fine. */
+  removeMirrored(fleet: {
+    readonly autoScalingGroupName: string;
+    readonly createdBy: string;
   }): Promise<void>;
 }
 
@@ -85,11 +90,33 @@ export interface Fleets {
   pinBlue(plan: Plan): Promise<void>;
   /** Sets sizes; absent ones stay. A group that does not exist is left alone. */
   resize(autoScalingGroupName: string, size: GroupSize): Promise<void>;
-  /** Gives green the sizes that blue had before, and lets its schedules and rebalancing act. */
-  releaseGreen(plan: Plan): Promise<void>;
-  /** Begins to delete a group's warm pool; a group is not deleted before its pool is gone. */
-  drainWarmPool(autoScalingGroupName: string): Promise<void>;
-  /** Deletes an empty group and its target group; what is gone already is fine. */
+  /**
+   * Has a group take its instances out of its target group, where they drain. Nothing that is not
+   * there is missed.
+   */
+  deregister(autoScalingGroupName: string): Promise<void>;
+  /** Undoes that: the group puts its instances into the target group again. */
+  register(autoScalingGroupName: string, targetGroupArn: string): Promise<void>;
+  /**
+   * Asks a group to end its instances. One that goes for good loses its warm pool, its maximum and
+   * the protection of its instances from scaling in; one that is kept loses none of them, and
+   * nothing but a person lets it grow again: its policies and schedules rest.
+   */
+  empty(autoScalingGroupName: string, options: { readonly isForGood: boolean }): Promise<void>;
+  /** Lets everything rest by which a fleet could change its size without traffic. */
+  rest(autoScalingGroupName: string): Promise<void>;
+  /**
+   * Gives a retained fleet the size that it needs to take everything back, and lets its policies
+   * act; its schedules and rebalancing go on resting. Policies that rested before it was retained
+   * stay at rest.
+   */
+  wake(plan: Plan): Promise<void>;
+  /**
+   * Gives green the sizes that blue had before, makes up for the schedules that came due until now,
+   * and lets its schedules and rebalancing act.
+   */
+  releaseGreen(plan: Plan, now: IsoInstant): Promise<void>;
+  /** Deletes an empty group, and then its target group; what is gone already is fine. */
   remove(fleet: {
     readonly autoScalingGroupName: string;
     readonly targetGroupArn?: string;
@@ -97,13 +124,15 @@ export interface Fleets {
     readonly targetGroupName?: string;
     /** Id of the deployment that made the fleet: what does not carry its tag is left alone. */
     readonly createdBy?: string;
+    /** True where AWS's own protection from deletion is lifted for it; absent means that it stays. */
+    readonly liftsProtection?: boolean;
   }): Promise<void>;
 }
 
 /** Undoes what was done to blue. Apart from `Fleets`, because it alone needs launch templates. */
 export interface BlueRestorer {
   /** Gives blue its sizes, its processes and its launch template version as they were before. */
-  restoreBlue(plan: Plan): Promise<void>;
+  restoreBlue(plan: Plan, now: IsoInstant): Promise<void>;
   /** Deletes the launch template version that was made for green; undefined means none was. */
   discardLaunchTemplateVersion(plan: Plan, version: number | undefined): Promise<void>;
 }

@@ -2,8 +2,10 @@
  * What Teal remembers: services, deployments, locks and waiting holds. One table keeps them all.
  */
 import type { DeploymentRecord, TimelineEntry } from '../core/record.ts';
+import type { LeaseName, OpenLease } from '../core/leases.ts';
 import type { Progress } from '../core/progress.ts';
 import type { AbortRequest } from '../core/observation.ts';
+import type { Routing } from '../core/routing.ts';
 import type { ServiceDefinition } from '../core/spec.ts';
 import type { IsoInstant } from '../core/units.ts';
 
@@ -12,8 +14,15 @@ export interface Services {
   /** Undefined when nobody defined the service. */
   load(service: string): Promise<ServiceDefinition | undefined>;
   save(definition: ServiceDefinition): Promise<void>;
-  /** Makes another group the one that serves; a service without definition stays without. */
-  follow(service: string, autoScalingGroupName: string): Promise<void>;
+  /**
+   * Makes another group the one that serves, and where `routing` is given the other side the one
+   * that stands by; a service without definition stays without.
+   */
+  follow(service: string, autoScalingGroupName: string, routing?: Routing): Promise<void>;
+  /** Remembers the deployment that succeeded last. */
+  release(service: string, deploymentId: string): Promise<void>;
+  /** Id of that deployment; undefined before the first. */
+  lastRelease(service: string): Promise<string | undefined>;
 }
 
 /** The records; of two savers that read the same record, the second is refused. */
@@ -23,13 +32,13 @@ export interface Deployments {
   /** Undefined when there is no such deployment. Always reads the latest state. */
   load(deploymentId: string): Promise<DeploymentRecord | undefined>;
   /**
-   * Replaces progress, and plan, fence and clone report where given; answers the record as it then is.
+   * Replaces progress, and what else is given; answers the record as it then is.
    * @throws RecordChanged when somebody saved since `record` was read
    */
   save(
     record: DeploymentRecord,
     change: { progress: Progress } & Partial<
-      Pick<DeploymentRecord, 'plan' | 'fence' | 'cloneReport'>
+      Pick<DeploymentRecord, 'plan' | 'fence' | 'cloneReport' | 'executionArn' | 'errand'>
     >,
   ): Promise<DeploymentRecord>;
   /** Asks a deployment to stop; the first request stays. Answers false when there is no such one. */
@@ -59,22 +68,25 @@ export interface Lease {
   readonly fence: number;
 }
 
-/** One lock for each service; a lease runs out by itself when its owner is gone. */
+/**
+ * One lock for each service. Its time running out frees nothing: what its owner froze must be undone
+ * first, and only whoever knows the owner's record can tell.
+ */
 export interface Locks {
   /**
    * Takes the lock of a service until `expiresAt`; the same deployment may take it again and keeps
-   * its fence.
+   * its fence. `abandonedBy` names an owner whose lock may be taken over.
    */
   acquire(request: {
     readonly service: string;
     readonly deploymentId: string;
-    readonly now: IsoInstant;
     readonly expiresAt: IsoInstant;
+    readonly abandonedBy?: string;
   }): Promise<
     { readonly type: 'acquired'; readonly lease: Lease } | ({ readonly type: 'busy' } & Holder)
   >;
-  /** Who holds the lock of a service at an instant; undefined when nobody does. */
-  holder(service: string, now: IsoInstant): Promise<Holder | undefined>;
+  /** Who holds the lock of a service, even past its time; undefined when nobody does. */
+  holder(service: string): Promise<Holder | undefined>;
   /** Extends a lease that is still held; answers false when it is not. */
   renew(lease: Lease, expiresAt: IsoInstant): Promise<boolean>;
   /** Gives the lock back, whatever its fence; harmless when another deployment holds it. */
@@ -98,4 +110,14 @@ export interface Watches {
   /** Ids of the deployments that watch an alarm. */
   watchers(alarmName: string): Promise<readonly string[]>;
   unwatch(deploymentId: string, alarmNames: readonly string[]): Promise<void>;
+}
+
+/** Everything that deployments froze or owe; see `core/leases.ts`. */
+export interface Leases {
+  /** Writes a row, over what an earlier call wrote by that name; what it leaves out stays. */
+  open(lease: OpenLease): Promise<void>;
+  /** Deletes a row; harmless when there is none. */
+  close(lease: LeaseName): Promise<void>;
+  /** Every open row, or every one of a deployment, in the order of deployments and kinds. */
+  list(deploymentId?: string): Promise<readonly OpenLease[]>;
 }

@@ -1,12 +1,19 @@
 /**
  * How Teal reaches its own executions and the people behind them, and how it waits.
  */
+import type { Driver } from '../core/decide-recovery.ts';
 import type { IsoInstant, Seconds } from '../core/units.ts';
 
 /** What wakes a Hold before its time. */
 export interface Signal {
   readonly type: 'alarm' | 'abort';
   readonly reason: string;
+}
+
+/** How an execution stands. */
+export interface ExecutionReader {
+  /** One that nobody knows any more does not run. */
+  read(executionArn: string): Promise<Driver>;
 }
 
 /** The state machine's executions: started by deployment id, woken by task token. */

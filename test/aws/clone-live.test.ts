@@ -161,7 +161,8 @@ describe('a blue with everything', () => {
   it('lets schedules act on green again when it has won, and keeps what its owner had suspended', async () => {
     const { world, plan, parts, name } = await startClone();
     await makeItems(world, plan, parts);
-    for (let time = 0; time < 2; time += 1) await world.run(world.fleets.releaseGreen(plan));
+    for (let time = 0; time < 2; time += 1)
+      await world.run(world.fleets.releaseGreen(plan, plan.createdAt));
     const green = await world.group(name);
     const suspended = green?.SuspendedProcesses?.map(({ ProcessName }) => ProcessName);
     expect(suspended?.toSorted()).toEqual(['AZRebalance', 'AlarmNotification']);
@@ -207,8 +208,7 @@ describe('a blue with everything', () => {
         () => Promise.resolve(),
       ),
     );
-    await run(fleets.drainWarmPool(name));
-    await run(fleets.resize(name, { minSize: 0, maxSize: 0, desiredCapacity: 0 }));
+    await run(fleets.empty(name, { isForGood: true }));
     await world.pass(900);
     const createdBy = plan.deploymentId;
     for (let time = 0; time < 2; time += 1) {
@@ -290,7 +290,7 @@ describe('a blue of mixed instances', () => {
     };
     await expect(blue()).resolves.toEqual(['1', '1']);
     const version = parts.greenLaunchTemplateVersion;
-    await world.run(world.fleets.restoreBlue(plan));
+    await world.run(world.fleets.restoreBlue(plan, plan.createdAt));
     await expect(blue()).resolves.toEqual(['1', '1']);
     await world.run(world.fleets.discardLaunchTemplateVersion(plan, version));
     await expect(blue()).resolves.toEqual(['$Latest', '$Latest']);

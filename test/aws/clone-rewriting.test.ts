@@ -60,6 +60,28 @@ const tracking: ScalingPolicy = {
   Enabled: true,
 };
 
+describe('names of blue and green behind two load balancers', () => {
+  const apart = { ...names, loadBalancers: { blue: 'app/one/1', green: 'app/two/2' } };
+
+  it("are those of each one's own", () => {
+    const blue = {
+      ResourceLabel: `app/one/1/${BLUE_TARGETS}`,
+      Dimensions: [dimension('LoadBalancer', 'app/one/1'), dimension('TargetGroup', BLUE_TARGETS)],
+      Expression: `SELECT SUM(RequestCount) FROM "AWS/ApplicationELB" WHERE LoadBalancer = 'app/one/1'`,
+    };
+    expect(toGreenNames(blue, apart)).toEqual({
+      ResourceLabel: `app/two/2/${GREEN_TARGETS}`,
+      Dimensions: [dimension('LoadBalancer', 'app/two/2'), dimension('TargetGroup', GREEN_TARGETS)],
+      Expression: `SELECT SUM(RequestCount) FROM "AWS/ApplicationELB" WHERE LoadBalancer = 'app/two/2'`,
+    });
+  });
+
+  it('leave alone what is about a third one', () => {
+    const third = { Dimensions: [dimension('LoadBalancer', 'app/three/3')] };
+    expect(toGreenNames(third, apart)).toEqual(third);
+  });
+});
+
 describe("green's scaling policy", () => {
   it("tracks the requests of green's target group", () => {
     expect(toGreenPolicy(tracking, names, false)).toEqual({

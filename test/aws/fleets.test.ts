@@ -91,7 +91,7 @@ describe('blue', () => {
     const SuspendedProcesses = names.map((ProcessName) => ({ ProcessName }));
     const { fleets, groups } = fleetsOver({ ...blueNow, SuspendedProcesses });
     const before = { ...plan.blue, suspendedProcesses: ['AZRebalance', 'HealthCheck'] };
-    await fleets.restoreBlue({ ...plan, blue: before });
+    await fleets.restoreBlue({ ...plan, blue: before }, plan.createdAt);
     expect(inputsOf(groups, 'ResumeProcesses')).toEqual([
       {
         AutoScalingGroupName: 'web-blue',
@@ -102,13 +102,13 @@ describe('blue', () => {
 
   it('gets its sizes back, but keeps what it scaled out to', async () => {
     const { fleets, updates } = fleetsOver({ ...blueNow, MinSize: 4, DesiredCapacity: 5 });
-    await fleets.restoreBlue(plan);
+    await fleets.restoreBlue(plan, plan.createdAt);
     expect(updates()).toEqual([{ AutoScalingGroupName: 'web-blue', MinSize: 2 }]);
   });
 
   it('gets its capacity back when something shrank it', async () => {
     const { fleets, updates } = fleetsOver({ ...blueNow, MinSize: 0, DesiredCapacity: 0 });
-    await fleets.restoreBlue(plan);
+    await fleets.restoreBlue(plan, plan.createdAt);
     expect(updates()).toEqual([
       { AutoScalingGroupName: 'web-blue', MinSize: 2, DesiredCapacity: 4 },
     ]);
@@ -116,7 +116,7 @@ describe('blue', () => {
 
   it('follows $Latest again when that is its own version', async () => {
     const { fleets, updates } = fleetsOver(blueNow, { ec2: latestIs(3) });
-    await fleets.restoreBlue(follower);
+    await fleets.restoreBlue(follower, plan.createdAt);
     expect(updates()).toEqual([
       {
         AutoScalingGroupName: 'web-blue',
@@ -127,14 +127,14 @@ describe('blue', () => {
 
   it("stays at its number while $Latest is green's version", async () => {
     const { fleets, updates } = fleetsOver(blueNow, { ec2: latestIs(4) });
-    await fleets.restoreBlue(follower);
+    await fleets.restoreBlue(follower, plan.createdAt);
     expect(updates()).toEqual([]);
   });
 
   it('keeps a version that somebody gave it meanwhile', async () => {
     const LaunchTemplate = { LaunchTemplateId: 'lt-1', Version: '9' };
     const { fleets, updates } = fleetsOver({ ...blueNow, LaunchTemplate });
-    await fleets.restoreBlue(follower);
+    await fleets.restoreBlue(follower, plan.createdAt);
     expect(updates()).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('blue', () => {
     for (const group of [undefined, { ...blueNow, Status: 'Delete in progress' }]) {
       const { fleets, groups } = fleetsOver(group);
       await fleets.pinBlue(plan);
-      await fleets.restoreBlue(plan);
+      await fleets.restoreBlue(plan, plan.createdAt);
       await fleets.resize('web-blue', { minSize: 0, desiredCapacity: 0 });
       expect(new Set(operations(groups))).toEqual(new Set(['DescribeAutoScalingGroups']));
     }
@@ -163,21 +163,37 @@ describe('sizes', () => {
       MinSize: 4,
       MaxSize: 6,
     });
-    await fleets.releaseGreen(plan);
+    await fleets.releaseGreen(plan, plan.createdAt);
     expect(updates()).toEqual([{ AutoScalingGroupName: 'web-g', MinSize: 2 }]);
   });
 
-  it('of 0 take the protection off instances that would not leave', async () => {
-    const Instances = Array.from({ length: 51 }, (_, index) => ({
+  it('of a group that goes for good take the protection off instances that would not leave', async () => {
+    const Instances = Array.from({ length: 52 }, (_, index) => ({
       InstanceId: `i-${index}`,
+      LifecycleState: index === 51 ? 'Terminating' : 'InService',
       ProtectedFromScaleIn: index !== 0,
     })) as AutoScalingGroup['Instances'];
     const { fleets, groups } = fleetsOver({ ...blueNow, Instances });
-    await fleets.resize('web-blue', { minSize: 0, desiredCapacity: 0 });
+    await fleets.empty('web-blue', { isForGood: true });
     expect(inputsOf(groups, 'SetInstanceProtection')).toEqual([
       expect.objectContaining({ ProtectedFromScaleIn: false, InstanceIds: expect.any(Array) }),
     ]);
     expect(operations(groups).at(-1)).toBe('UpdateAutoScalingGroup');
+  });
+
+  it('of a group that is kept leave protected instances, pool and maximum, and rest its policies', async () => {
+    const Instances = [
+      { InstanceId: 'i-1', LifecycleState: 'InService', ProtectedFromScaleIn: true },
+    ] as AutoScalingGroup['Instances'];
+    const { fleets, groups, updates } = fleetsOver({ ...blueNow, Instances });
+    await fleets.empty('web-blue', { isForGood: false });
+    expect(operations(groups)).not.toContain('SetInstanceProtection');
+    expect(updates()).toEqual([
+      { AutoScalingGroupName: 'web-blue', MinSize: 0, DesiredCapacity: 0 },
+    ]);
+    expect(inputsOf(groups, 'SuspendProcesses')).toMatchObject([
+      { ScalingProcesses: expect.arrayContaining(['AlarmNotification']) as string[] },
+    ]);
   });
 
   it('of a group that vanishes meanwhile do not matter', async () => {
@@ -212,7 +228,7 @@ describe('removing a fleet', () => {
   };
   const byName = { autoScalingGroupName: 'web-g', targetGroupName: 'web-g' };
 
-  it('deletes the group only after its target group, so that a crash leaves what is looked for', async () => {
+  it('deletes the target group only after its group, so that no group is left without', async () => {
     const order: string[] = [];
     const note = (what: string) => () => {
       order.push(what);
@@ -223,7 +239,7 @@ describe('removing a fleet', () => {
       traffic: { DeleteTargetGroup: note('target group') },
     });
     await fleets.remove({ autoScalingGroupName: 'web-blue', targetGroupArn: 'arn:blue' });
-    expect(order).toEqual(['target group', 'group']);
+    expect(order).toEqual(['group', 'target group']);
   });
 
   it('deletes a target group whose ARN nobody noted, by its name and tag', async () => {
@@ -275,18 +291,61 @@ describe('removing a fleet', () => {
     await expect(removing).rejects.toMatchObject({ name: 'AwsUnavailable' });
   });
 
-  it('takes a protection off that green copied, and respects one of somebody else', async () => {
+  it('takes a protection off only where that is the wish of who has it deleted', async () => {
     const DeletionProtection = 'prevent-all-deletion' as const;
-    const own = fleetsOver({ ...green, DeletionProtection }, { traffic: greenTags });
-    await own.fleets.remove(byName);
-    expect(own.updates()).toEqual([{ AutoScalingGroupName: 'web-g', DeletionProtection: 'none' }]);
-    const foreign = fleetsOver({ ...blueNow, DeletionProtection });
-    const removing = foreign.fleets.remove({
-      autoScalingGroupName: 'web-blue',
-      targetGroupArn: 'arn:blue',
+    const lifted = fleetsOver({ ...green, DeletionProtection }, { traffic: greenTags });
+    await lifted.fleets.remove({ ...byName, liftsProtection: true });
+    expect(lifted.updates()).toEqual([
+      { AutoScalingGroupName: 'web-g', DeletionProtection: 'none' },
+    ]);
+    const kept = fleetsOver({ ...green, DeletionProtection }, { traffic: greenTags });
+    await expect(kept.fleets.remove(byName)).rejects.toMatchObject({ name: 'AwsRefused' });
+    expect(operations(kept.traffic)).not.toContain('DeleteTargetGroup');
+  });
+});
+
+describe('a target group that a fleet gives up', () => {
+  const attached = { ...blueNow, TargetGroupARNs: ['arn:blue'] };
+  const attachment = { AutoScalingGroupName: 'web-blue' };
+
+  it('is detached once, whichever API attached it', async () => {
+    const { fleets, groups } = fleetsOver(attached, {
+      group: { DetachTrafficSources: () => ({}) },
     });
-    await expect(removing).rejects.toMatchObject({ name: 'AwsRefused' });
-    expect(operations(foreign.traffic)).not.toContain('DeleteTargetGroup');
+    await fleets.deregister('web-blue');
+    expect(inputsOf(groups, 'DetachTrafficSources')).toEqual([
+      { ...attachment, TrafficSources: [{ Identifier: 'arn:blue' }] },
+    ]);
+    const without = fleetsOver(blueNow);
+    await without.fleets.deregister('web-blue');
+    expect(operations(without.groups)).toEqual(['DescribeAutoScalingGroups']);
+  });
+
+  it('may be gone already although AWS still describes it', async () => {
+    const { fleets } = fleetsOver(attached, {
+      group: {
+        DetachTrafficSources: () => {
+          throw awsError(
+            'ValidationError',
+            'Trying to remove Target Groups that are not part of the group',
+          );
+        },
+      },
+    });
+    await expect(fleets.deregister('web-blue')).resolves.toBeUndefined();
+  });
+
+  it('is given back once', async () => {
+    const { fleets, groups } = fleetsOver(blueNow, {
+      group: { AttachTrafficSources: () => ({}) },
+    });
+    await fleets.register('web-blue', 'arn:blue');
+    expect(inputsOf(groups, 'AttachTrafficSources')).toEqual([
+      { ...attachment, TrafficSources: [{ Identifier: 'arn:blue', Type: 'elbv2' }] },
+    ]);
+    const there = fleetsOver(attached);
+    await there.fleets.register('web-blue', 'arn:blue');
+    expect(operations(there.groups)).toEqual(['DescribeAutoScalingGroups']);
   });
 });
 

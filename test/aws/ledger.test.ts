@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbClient } from '../../shared/aws/clients.ts';
 import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
+import { createLeases } from '../../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
 import { createServices } from '../../shared/aws/dynamodb-services.ts';
 import { createTable, type Table } from '../../shared/aws/dynamodb-table.ts';
@@ -13,6 +14,7 @@ import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
 import { createWatches } from '../../shared/aws/dynamodb-watches.ts';
 import { initialProgress } from '../../shared/core/progress.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
+import { FORMAT_VERSION } from '../../shared/core/record-format.ts';
 import { parseServiceDefinition } from '../../shared/core/spec.ts';
 import { plan } from '../core/situations.ts';
 
@@ -164,6 +166,26 @@ describe('deployments', () => {
     await expect(deployments.save(created, { progress })).resolves.toMatchObject({ abort: first });
   });
 
+  it('say in which format they were written', async () => {
+    await createDeployments(table).create(record('d-7'));
+    const item = await table.load({ pk: 'DEPLOYMENT#d-7', sk: 'RECORD' });
+    expect(item).toMatchObject({ formatVersion: FORMAT_VERSION });
+  });
+
+  it('of a later version of Teal are refused by name, and are not changed', async () => {
+    const deployments = createDeployments(table);
+    const key = { pk: 'DEPLOYMENT#d-8', sk: 'RECORD' };
+    const created = await deployments.create(record('d-8'));
+    await table.update(key, { set: { formatVersion: FORMAT_VERSION + 1 } });
+    const before = await table.load(key);
+    const tooNew = { name: 'RecordTooNew', message: expect.stringMatching(/deploy the version/) };
+    const abort = { by: 'ann', reason: 'wrong image', at: NOW };
+    await expect(deployments.load('d-8')).rejects.toMatchObject(tooNew);
+    await expect(deployments.requestAbort('d-8', abort)).rejects.toMatchObject(tooNew);
+    await expect(deployments.create(created)).rejects.toMatchObject(tooNew);
+    expect(await table.load(key)).toEqual(before);
+  });
+
   it('that do not exist cannot be aborted', async () => {
     const abort = { by: 'ann', reason: 'wrong', at: NOW };
     const deployments = createDeployments(table);
@@ -195,11 +217,11 @@ describe('a timeline', () => {
   });
 });
 
-const ask = (service: string, deploymentId: string, now = NOW, expiresAt = LATER) => ({
+const ask = (service: string, deploymentId: string, expiresAt = LATER, abandonedBy?: string) => ({
   service,
   deploymentId,
-  now,
   expiresAt,
+  ...(abandonedBy && { abandonedBy }),
 });
 
 describe('a lock', () => {
@@ -214,38 +236,38 @@ describe('a lock', () => {
     });
   });
 
-  it('says who has it until it is given back or has expired', async () => {
+  it('says who has it until it is given back', async () => {
     const locks = createLocks(table);
-    await expect(locks.holder('s-holder', NOW)).resolves.toBeUndefined();
+    await expect(locks.holder('s-holder')).resolves.toBeUndefined();
     await locks.acquire(ask('s-holder', 'a'));
-    const holder = { owner: 'a', expiresAt: LATER };
-    await expect(locks.holder('s-holder', NOW)).resolves.toEqual(holder);
-    await expect(locks.holder('s-holder', LATER)).resolves.toBeUndefined();
+    await expect(locks.holder('s-holder')).resolves.toEqual({ owner: 'a', expiresAt: LATER });
     await locks.release({ service: 's-holder', deploymentId: 'a' });
-    await expect(locks.holder('s-holder', NOW)).resolves.toBeUndefined();
+    await expect(locks.holder('s-holder')).resolves.toBeUndefined();
   });
 
   it('may be taken again by its owner, who keeps the fence', async () => {
     const locks = createLocks(table);
     await locks.acquire(ask('s-2', 'a'));
-    await expect(locks.acquire(ask('s-2', 'a', NOW, MUCH_LATER))).resolves.toMatchObject({
+    await expect(locks.acquire(ask('s-2', 'a', MUCH_LATER))).resolves.toMatchObject({
       lease: { fence: 1 },
     });
-    await expect(locks.acquire(ask('s-2', 'b', LATER))).resolves.toMatchObject({
+    await expect(locks.acquire(ask('s-2', 'b'))).resolves.toMatchObject({
       type: 'busy',
       expiresAt: MUCH_LATER,
     });
   });
 
-  it('goes to the next deployment when it has expired, with a higher fence', async () => {
+  it('goes to a deployment that knows its owner to be gone, with a higher fence', async () => {
     const locks = createLocks(table);
     await locks.acquire(ask('s-3', 'a'));
-    const taken = await locks.acquire(ask('s-3', 'b', LATER, MUCH_LATER));
+    const wrong = await locks.acquire(ask('s-3', 'b', MUCH_LATER, 'somebody else'));
+    expect(wrong).toMatchObject({ type: 'busy', owner: 'a' });
+    const taken = await locks.acquire(ask('s-3', 'b', MUCH_LATER, 'a'));
     expect(taken).toMatchObject({ type: 'acquired', lease: { deploymentId: 'b', fence: 2 } });
     const late = { service: 's-3', deploymentId: 'a', fence: 1 };
     await expect(locks.renew(late, MUCH_LATER)).resolves.toBe(false);
     await locks.release(late);
-    await expect(locks.acquire(ask('s-3', 'c', NOW))).resolves.toMatchObject({ owner: 'b' });
+    await expect(locks.acquire(ask('s-3', 'c'))).resolves.toMatchObject({ owner: 'b' });
   });
 
   it('that was given back is free, and its fence only ever rises', async () => {
@@ -314,5 +336,40 @@ describe('the table', () => {
       name: 'AwsRefused',
       message: expect.stringContaining('Tried GetItem on SERVICE#web LOCK of table absent'),
     });
+  });
+});
+
+describe('leases', () => {
+  const lease = {
+    deploymentId: 'web-1',
+    service: 'web',
+    kind: 'bluePin',
+    owner: 'arn:execution',
+    expiresAt: LATER,
+    fence: 1,
+    undo: 'Set the minimum of web-blue to 1.',
+  } as const;
+
+  it('are found all at once, or those of one deployment', async () => {
+    const leases = createLeases(table);
+    const other = { ...lease, deploymentId: 'web-10' };
+    await leases.open(lease);
+    await leases.open(other);
+    await expect(leases.list()).resolves.toEqual([lease, other]);
+    await expect(leases.list('web-1')).resolves.toEqual([lease]);
+    await expect(leases.list('web')).resolves.toEqual([]);
+  });
+
+  it('are one row each however often they are opened, and are closed once and for all', async () => {
+    const leases = createLeases(table);
+    const leftover = { ...lease, deploymentId: 'web-2', kind: 'leftover', resource: 'g' } as const;
+    await leases.open(leftover);
+    await leases.open({ ...leftover, attempts: 2 });
+    await expect(leases.list('web-2')).resolves.toEqual([{ ...leftover, attempts: 2 }]);
+    await leases.close({ deploymentId: 'web-2', kind: 'leftover' });
+    await expect(leases.list('web-2')).resolves.toHaveLength(1);
+    await leases.close(leftover);
+    await leases.close(leftover);
+    await expect(leases.list('web-2')).resolves.toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ export async function createLiveWorld(
     clients,
     router,
     imageId: images.new,
-    estate: createEstateReader({ ...clients, router }),
+    estate: createEstateReader({ ...clients, router, recordsOf: () => router }),
     observer: createObserver({ ...clients, router }),
     builder: createGreenBuilder(clients),
     cloner: createGreenCloner(clients),

@@ -87,7 +87,7 @@ describe('a deployment on the local region', () => {
     }
     const shifted = await observe(world, plan, pair.greenTargetGroupArn);
     expect(shifted.routes[0]?.weights).toEqual({ blue: 0, green: 100 });
-    await world.run(world.fleets.releaseGreen(plan));
+    await world.run(world.fleets.releaseGreen(plan, plan.createdAt));
     await world.run(
       world.router.settle(
         plan.routes,
@@ -123,7 +123,7 @@ describe('a deployment on the local region', () => {
       MinSize: 2,
       LaunchTemplate: { Version: '1' },
     });
-    await world.run(world.fleets.restoreBlue(plan));
+    await world.run(world.fleets.restoreBlue(plan, plan.createdAt));
     await expect(world.group('web-blue')).resolves.toMatchObject({
       MinSize: 1,
       LaunchTemplate: { Version: '1' },

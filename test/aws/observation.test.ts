@@ -50,6 +50,9 @@ describe('a fleet', () => {
       healthyCount: 1,
       healthyZones: ['us-east-1a'],
       drainingCount: 1,
+      attachment: 'none',
+      protectedCount: 0,
+      keptInstances: [],
       complaints: [
         'i-2 was unhealthy (Target.ResponseCodeMismatch: Health checks failed with: [500])',
       ],
@@ -354,6 +357,7 @@ function readerOver(groups: readonly AutoScalingGroup[], ec2: Script) {
       }),
     }).client,
     router: { find: () => Promise.resolve([]) },
+    recordsOf: () => ({ find: () => Promise.resolve([]) }),
   });
 }
 
@@ -387,9 +391,6 @@ describe('the estate', () => {
           },
         ],
       }),
-      DescribeInstanceTypes: () => ({
-        InstanceTypes: [{ ProcessorInfo: { SupportedArchitectures: ['arm64'] } }],
-      }),
     });
     const estate = await reader.read(spec);
     expect(estate).toEqual({
@@ -401,16 +402,18 @@ describe('the estate', () => {
         desiredCapacity: 2,
         inServiceCount: 1,
         zones: ['us-east-1a'],
+        hasCapacityRebalance: false,
+        schedules: [],
         suspendedProcesses: [],
         targetGroupArns: live.TargetGroupARNs,
         launchTemplate: {
           launchTemplateId: 'lt-1',
           configuredVersion: '$Default',
           version: 7,
-          architectures: ['arm64'],
         },
         unsupported: [],
         isCreatedByTeal: false,
+        isProtectedFromDeletion: false,
       },
       targetGroup: {
         targetGroupArn: live.TargetGroupARNs?.[0],

@@ -28,7 +28,13 @@ const record = (SetIdentifier: string, Weight: number, extra: object = {}): Reso
 });
 
 /** A router over records, whose change is pending for some looks; the looks are counted. */
-async function start(records: readonly ResourceRecordSet[], pendingLooks = 0, more: Script = {}) {
+async function start(
+  live: readonly ResourceRecordSet[],
+  pendingLooks = 0,
+  more: Script = {},
+  named = routing,
+) {
+  const records = [...live];
   let looks = 0;
   let slept = 0;
   const { client, asked } = scriptedClient({
@@ -46,10 +52,31 @@ async function start(records: readonly ResourceRecordSet[], pendingLooks = 0, mo
     slept += seconds;
     return Promise.resolve();
   };
-  const router = createRoute53Router({ client, sleep, routing });
+  const router = createRoute53Router({ client, sleep, routing: named });
   const routes = await router.find(pair.blueTargetGroupArn);
   asked.length = 0;
-  return { router, routes, asked, slept: () => slept };
+  return { router, routes, asked, records, slept: () => slept };
+}
+
+/** Leaves blue alone over a Route 53 that refuses the batch, and may have done it before. */
+async function settleRefused(isDone: boolean): Promise<void> {
+  let isWritten = false;
+  const { router, routes } = await start([record('blue', 1), record('green', 0)], 0, {
+    ListResourceRecordSets: () => ({
+      ResourceRecordSets: [record('blue', 1), ...(isWritten ? [] : [record('green', 0)])],
+      IsTruncated: false,
+    }),
+    ChangeResourceRecordSets: () => {
+      isWritten = isDone;
+      throw awsError('InvalidChangeBatch', 'it was not found', 400);
+    },
+  });
+  const { blueTargetGroupArn, greenTargetGroupArn } = pair;
+  const fleets = {
+    keepTargetGroupArn: blueTargetGroupArn,
+    removeTargetGroupArn: greenTargetGroupArn,
+  };
+  await router.settle(routes, fleets, open);
 }
 
 describe('a shift of weighted records', () => {
@@ -96,12 +123,12 @@ describe('a shift of weighted records', () => {
     expect(slept()).toBe(20);
   });
 
-  it('is left to the next attempt when Route 53 takes more than five minutes', async () => {
+  it('is left to the next attempt when Route 53 takes more than 80 seconds', async () => {
     const { router, routes, slept } = await start([record('blue', 1), record('green', 0)], 1000);
     await expect(router.shift(routes, pair, 10, open)).rejects.toThrow(
-      'Waited 300 s for change /change/C1; Route 53 still answered PENDING',
+      'Waited 80 s for change /change/C1; Route 53 still answered PENDING',
     );
-    expect(slept()).toBe(300);
+    expect(slept()).toBe(80);
   });
 
   it('writes nothing where green has no record and nobody said what it leads to', async () => {
@@ -111,6 +138,14 @@ describe('a shift of weighted records', () => {
     await expect(router.read(routes, pair)).resolves.toMatchObject([
       { weights: { blue: 100, green: undefined } },
     ]);
+  });
+
+  it('is done all the same when its answer got lost and it was asked for again', async () => {
+    await expect(settleRefused(true)).resolves.toBeUndefined();
+  });
+
+  it('fails when AWS does not take it', async () => {
+    await expect(settleRefused(false)).rejects.toThrow('InvalidChangeBatch');
   });
 
   it('reads a zone that was deleted as a route that is gone', async () => {
@@ -126,7 +161,101 @@ describe('a shift of weighted records', () => {
   });
 });
 
+describe("green's record, where there is none yet", () => {
+  const greenAlias = { hostedZoneId: 'Z3', dnsName: 'two.elb', healthCheckId: 'check-2' };
+  const AliasTarget = {
+    HostedZoneId: 'Z2',
+    DNSName: 'dualstack.one.elb.',
+    EvaluateTargetHealth: true,
+  };
+
+  async function shiftTo10(blue: ResourceRecordSet) {
+    const { router, routes, asked } = await start([blue], 0, {}, { ...routing, greenAlias });
+    await router.shift(routes, pair, 10, open);
+    const [batch] = inputsOf(asked, 'ChangeResourceRecordSets') as {
+      ChangeBatch: { Changes: { ResourceRecordSet: ResourceRecordSet }[] };
+    }[];
+    return batch?.ChangeBatch.Changes[1]?.ResourceRecordSet;
+  }
+
+  it("is like blue's, leads to its own load balancer, and has its own health check", async () => {
+    const { TTL: _ttl, ResourceRecords: _values, ...alias } = record('blue', 100);
+    expect(await shiftTo10({ ...alias, AliasTarget, HealthCheckId: 'check-1' })).toEqual({
+      Name: NAME,
+      Type: 'A',
+      SetIdentifier: 'green',
+      Weight: 10,
+      HealthCheckId: 'check-2',
+      AliasTarget: { HostedZoneId: 'Z3', DNSName: 'dualstack.two.elb', EvaluateTargetHealth: true },
+    });
+  });
+
+  it("is a CNAME of the same time to live where blue's is one", async () => {
+    const ResourceRecords = [{ Value: 'one.elb' }];
+    expect(await shiftTo10(record('blue', 100, { Type: 'CNAME', ResourceRecords }))).toEqual({
+      ...record('green', 10, { Type: 'CNAME', ResourceRecords: [{ Value: 'two.elb' }] }),
+      HealthCheckId: 'check-2',
+    });
+  });
+
+  it("goes again, and blue's has the weight that it had before", async () => {
+    const { router, routes, asked, records } = await start(
+      [record('blue', 7), record('green', 0)],
+      0,
+      {},
+    );
+    records.splice(0, 1, record('blue', 100));
+    const fleets = {
+      keepTargetGroupArn: pair.blueTargetGroupArn,
+      removeTargetGroupArn: pair.greenTargetGroupArn,
+    };
+    await router.settle(routes, fleets, open);
+    expect(inputsOf(asked, 'ChangeResourceRecordSets')).toMatchObject([
+      {
+        ChangeBatch: {
+          Changes: [
+            { Action: 'UPSERT', ResourceRecordSet: { SetIdentifier: 'blue', Weight: 7 } },
+            { Action: 'DELETE', ResourceRecordSet: { SetIdentifier: 'green' } },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('is where a blue comes back to that had left the records: at weight 0, with its own check', async () => {
+    const blue = record('blue', 7, { HealthCheckId: 'check-1' });
+    const { router, routes, asked, records } = await start([blue, record('green', 0)]);
+    records.splice(0, 2, record('green', 7));
+    await router.shift(routes, pair, 100, open);
+    expect(inputsOf(asked, 'ChangeResourceRecordSets')).toMatchObject([
+      {
+        ChangeBatch: {
+          Changes: [
+            { ResourceRecordSet: { SetIdentifier: 'blue', Weight: 0, HealthCheckId: 'check-1' } },
+            { ResourceRecordSet: { SetIdentifier: 'green', Weight: 100 } },
+          ],
+        },
+      },
+    ]);
+  });
+});
+
 describe('routes of weighted records', () => {
+  it('tell what a plan has to know: where blue leads, and what it would leave behind', async () => {
+    const blue = record('blue', 3, { HealthCheckId: 'check-1' });
+    const { routes } = await start([blue, record('other', 1, { Type: 'AAAA' })]);
+    expect(routes.map(({ records, record: found }) => [records?.recordType, found])).toEqual([
+      [
+        'A',
+        {
+          blue: { leadsTo: '192.0.2.1', weight: 3, healthCheckId: 'check-1' },
+          hasGreen: false,
+        },
+      ],
+      ['AAAA', { hasGreen: false }],
+    ]);
+  });
+
   it('say for how long clients may keep the answer before', async () => {
     const { routes } = await start([record('blue', 100)]);
     const { TTL: _ttl, ResourceRecords: _values, ...rest } = record('blue', 100);

@@ -40,6 +40,7 @@ describe('the words of a rehearsal', () => {
     [['--rate', '1e3'], 'whole number from 1 to 2000'],
     [['--speed', '61'], 'whole number from 1 to 60'],
     [['--hold', '-1'], 'whole number from 0 to 86400'],
+    [['--bake', '239'], 'whole number from 240 to 86400'],
     [['--green-deadline', '59'], 'whole number from 60 to 86400'],
     [['--steps', '20,10'], 'must rise'],
     [['--steps', '10,,20'], 'whole number from 1 to 100'],

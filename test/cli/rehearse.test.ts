@@ -101,7 +101,7 @@ describe
     it('succeeds, is rolled back, and prints the figures of both', async () => {
       const blue = noted('whole');
       const { status, out, err } = await rehearse(
-        '--json --speed 60 --green-deadline 1200 --rate 40 --steps 50 --hold 240 --bake 0 --blue',
+        '--json --speed 60 --green-deadline 1200 --rate 40 --steps 50 --hold 60 --bake 240 --blue',
         blue.command,
       ).ended;
       expect(err).not.toContain('Warning');

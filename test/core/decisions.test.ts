@@ -4,7 +4,6 @@ import { countHealthyReadings, decideAwaitGreen } from '../../shared/core/decide
 import { decideConfirmTraffic } from '../../shared/core/decide-confirm-traffic.ts';
 import { decideNextStep } from '../../shared/core/decide-next-step.ts';
 import { decideOutcome } from '../../shared/core/decide-outcome.ts';
-import { decideCleanUpGreen, decideRetireBlue } from '../../shared/core/decide-removal.ts';
 import { decideRollBack } from '../../shared/core/decide-roll-back.ts';
 import { instantAfter } from '../../shared/core/units.ts';
 import { fleet, NOW, plan, routesAt, situation } from './situations.ts';
@@ -227,6 +226,17 @@ describe('reading a weight back', () => {
   });
 });
 
+/** A rollback for which blue has had its time, and so many of green's four are healthy. */
+function afterPatience(healthyOfGreen: number) {
+  return situation({
+    observation: {
+      blue: fleet({ healthyCount: 0 }),
+      green: fleet({ healthyCount: healthyOfGreen }),
+    },
+    progress: { rollbackStartedAt: instantAfter(NOW, -900) },
+  });
+}
+
 describe('rolling back', () => {
   it('gives blue its capacity before its traffic', () => {
     const blue = fleet({ desiredCapacity: 1, healthyCount: 1 });
@@ -241,42 +251,14 @@ describe('rolling back', () => {
     expect(decideRollBack(situation({ observation: { blue } })).type).toBe('wait');
   });
 
-  it('gives up on a blue that does not recover, and leaves the weights alone', () => {
-    const late = situation({
-      observation: { blue: fleet({ healthyCount: 0 }) },
-      progress: { rollbackStartedAt: instantAfter(NOW, -900) },
-    });
-    expect(decideRollBack(late).type).toBe('giveUp');
+  it('gives up on a blue that does not recover, and leaves the better side serving', () => {
+    expect(decideRollBack(afterPatience(4)).type).toBe('favourGreen');
+    expect(decideRollBack(afterPatience(3)).type).toBe('giveUp');
   });
 
   it('prefers a weak blue to a green that is weaker', () => {
     const observation = { blue: fleet({ healthyCount: 2 }), green: fleet({ healthyCount: 0 }) };
     expect(decideRollBack(situation({ observation })).type).toBe('shiftBack');
-  });
-});
-
-describe('taking fleets down', () => {
-  it('lets requests end before it empties blue', () => {
-    const routes = [{ routeId: 'r', weights: { blue: undefined, green: 1 } }];
-    const draining = situation({
-      observation: { routes },
-      progress: { stepIndex: 3, detachedAt: instantAfter(NOW, -20) },
-    });
-    const drained = situation({
-      observation: { routes },
-      progress: { stepIndex: 3, detachedAt: instantAfter(NOW, -120) },
-    });
-    expect(decideRetireBlue(draining)).toMatchObject({ type: 'wait', seconds: 100 });
-    expect(decideRetireBlue(drained).type).toBe('empty');
-  });
-
-  it('does not wait for requests to a green that never had any', () => {
-    const routes = [{ routeId: 'r', weights: { blue: 1, green: undefined } }];
-    const young = situation({
-      observation: { routes },
-      progress: { stepIndex: -1, detachedAt: NOW },
-    });
-    expect(decideCleanUpGreen(young).type).toBe('empty');
   });
 });
 

@@ -69,16 +69,34 @@ describe('the situations that are generated', () => {
     };
     // One seed of its own: whether a rare directive is met must not depend on luck.
     fc.assert(fc.property(anySituation, look), { seed: 1, numRuns: 5000 });
+    const removals = [
+      'delete',
+      'deregister',
+      'detach',
+      'empty',
+      'finish',
+      'leave',
+      'retain',
+      'wait',
+    ];
     expect([...seen].toSorted()).toEqual(
       [
         ...['advance', 'rollBack', 'wait'].map((type) => `decideAwaitGreen: ${type}`),
-        ...['delete', 'detach', 'empty', 'finish', 'wait'].map((t) => `decideCleanUpGreen: ${t}`),
+        ...removals
+          .filter((type) => type !== 'retain')
+          .map((type) => `decideCleanUpGreen: ${type}`),
         ...['decide', 'hold', 'rollBack', 'shiftAgain'].map((t) => `decideConfirmTraffic: ${t}`),
         ...['grow', 'hold', 'retire', 'rollBack', 'shift'].map((t) => `decideNextStep: ${t}`),
-        ...['delete', 'detach', 'empty', 'finish', 'wait'].map((t) => `decideRetireBlue: ${t}`),
-        ...['giveUp', 'keepGreen', 'restoreCapacity', 'shiftBack', 'wait'].map(
-          (type) => `decideRollBack: ${type}`,
-        ),
+        ...removals.map((type) => `decideRetireBlue: ${type}`),
+        ...[
+          'favourGreen',
+          'giveUp',
+          'keepGreen',
+          'reattach',
+          'restoreCapacity',
+          'shiftBack',
+          'wait',
+        ].map((type) => `decideRollBack: ${type}`),
       ].toSorted(),
     );
   });
@@ -220,10 +238,36 @@ describe('the rollback', () => {
     });
   });
 
-  it('never undoes a success whose retirement has begun', () => {
+  it('never undoes a success whose retirement has begun while green carries everything', () => {
     always((situation) => {
-      const isKept = decideRollBack(situation).type === 'keepGreen';
-      return isKept === (situation.progress.retirementStartedAt !== undefined);
+      const { plan, progress, observation } = situation;
+      const { green, routes } = observation;
+      const isWon =
+        progress.retirementStartedAt !== undefined &&
+        green.healthyCount >= Math.max(plan.green.desiredCapacity, progress.neededCapacity ?? 0) &&
+        routes.every(({ weights }) => (weights?.blue ?? 0) === 0);
+      return (decideRollBack(situation).type === 'keepGreen') === isWon;
+    });
+  });
+
+  it('never gives up while blue has traffic that only green could answer', () => {
+    never((situation) => {
+      const { plan, progress, observation } = situation;
+      const { blue, green, routes } = observation;
+      const needed = Math.max(plan.green.desiredCapacity, progress.neededCapacity ?? 0, 1);
+      const isBlueAsked = routes.some(({ weights }) => (weights?.blue ?? 0) > 0);
+      const isGreenBetter = blue.healthyCount === 0 && green.healthyCount >= needed;
+      return isBlueAsked && isGreenBetter && decideRollBack(situation).type === 'giveUp';
+    });
+  });
+
+  it('never moves traffic to a blue that a route does not name yet', () => {
+    never((situation) => {
+      const { routes } = situation.observation;
+      const isOut = routes.some(({ weights }) => weights && weights.blue === undefined);
+      const { retirementStartedAt, stepIndex } = situation.progress;
+      const isRetiring = retirementStartedAt !== undefined && stepIndex >= 0;
+      return isOut && isRetiring && decideRollBack(situation).type === 'shiftBack';
     });
   });
 

@@ -35,7 +35,6 @@ const group: NonNullable<Estate['group']> = {
     launchTemplateId: 'lt-1',
     configuredVersion: '$Latest',
     version: 7,
-    architectures: ['x86_64'],
   },
   unsupported: [],
   isCreatedByTeal: false,
@@ -139,11 +138,6 @@ describe('a deployment is refused before anything is written', () => {
       { estate: { image: { imageId: 'ami-1', state: 'pending', architecture: 'x86_64' } } },
       /is pending; wait until it is available/,
     ],
-    [
-      'when the image is built for another processor',
-      { estate: { image: { imageId: 'ami-1', state: 'available', architecture: 'arm64' } } },
-      /is built for arm64, but the group's instance type runs x86_64/,
-    ],
     ['when the group does not exist', { estate: { group: undefined } }, /knows no group web-blue/],
     [
       'when nothing is in service',
@@ -217,10 +211,10 @@ describe('a deployment is refused before anything is written', () => {
       estate: {
         image: undefined,
         routes: [],
-        alarms: [{ alarmName: 'x', state: 'absent' as const }],
+        alarms: [{ alarmName: 'web-5xx', state: 'absent' as const }],
       },
     };
-    expect(() => make(over)).toThrow(/no image.*No listener.*no alarm x.*Nothing was changed/s);
+    expect(() => make(over)).toThrow(/no image.*no alarm web-5xx.*No listener.*Nothing was/s);
   });
 });
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { FleetReading, Observation, RouteReading } from '../../shared/core/observation.ts';
 import { type Plan, planSteps, type Step } from '../../shared/core/plan.ts';
 import { initialProgress, type Progress } from '../../shared/core/progress.ts';
+import type { RetainedFleet } from '../../shared/core/retained-fleet.ts';
 import type { Situation } from '../../shared/core/situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
 
@@ -57,6 +58,9 @@ export function fleet(over: Partial<FleetReading> = {}): FleetReading {
     healthyCount: 4,
     healthyZones: ['us-east-1a', 'us-east-1b'],
     drainingCount: 0,
+    attachment: 'none',
+    protectedCount: 0,
+    keptInstances: [],
     complaints: [],
     failures: [],
     ...over,
@@ -117,6 +121,9 @@ export const anyFleet: fc.Arbitrary<FleetReading> = fc
     healthyCount: fc.nat(8),
     healthyZones: fc.subarray(['us-east-1a', 'us-east-1b']),
     drainingCount: fc.nat(8),
+    attachment: fc.constantFrom('none', 'none', 'attached', 'leaving' as const),
+    protectedCount: fc.nat(2),
+    keptInstances: fc.array(fc.constant('i-2 is in Standby'), { maxLength: 1 }),
     complaints: fc.array(fc.constant('i-1 was unhealthy (Target.Timeout)'), { maxLength: 2 }),
     failures: fc.array(fc.constant('launch failed'), { maxLength: 4 }),
   })
@@ -167,6 +174,39 @@ export const anySteps: fc.Arbitrary<readonly Step[]> = fc
       ),
   );
 
+/** The fleet that a rollback after completion goes back to. */
+export const retained: RetainedFleet = {
+  rollbackOf: 'd-0',
+  targetGroupArn: 'arn:green',
+  launchTemplateVersion: 2,
+  minSize: 2,
+  maxSize: 6,
+  kept: { minSize: 4, maxSize: 6, desiredCapacity: 4 },
+  suspendedProcesses: [],
+  retention: { blue: 'full', seconds: 3600 },
+  retainedUntil: instantAfter(NOW, 3600),
+};
+
+/** A group without instances. */
+const EMPTY = fleet({
+  desiredCapacity: 0,
+  inServiceCount: 0,
+  instanceCount: 0,
+  healthyCount: 0,
+  healthyZones: [],
+});
+
+/** A fleet that began to go at an instant. */
+function toEnding(at: string): Partial<Progress> {
+  return {
+    confirmedAt: at,
+    detachedAt: at,
+    deregisteredAt: at,
+    emptiedAt: at,
+    rollbackConfirmedAt: at,
+  };
+}
+
 export const anySituation: fc.Arbitrary<Situation> = fc
   .record({
     steps: anySteps,
@@ -176,6 +216,10 @@ export const anySituation: fc.Arbitrary<Situation> = fc
     unreadableAlarms: fc.nat(8),
     confirmAttempts: fc.nat(5),
     retirementStarted: fc.boolean(),
+    retention: fc.option(fc.constantFrom('full', 'zero' as const), { nil: undefined, freq: 2 }),
+    isEnding: fc.boolean(),
+    isEmpty: fc.boolean(),
+    endingAge: fc.nat(8000),
     rollbackAge: fc.option(fc.nat(2000), { nil: undefined }),
     written: fc.nat(100),
     healthyReadings: fc.nat(3),
@@ -190,13 +234,24 @@ export const anySituation: fc.Arbitrary<Situation> = fc
     const last = parts.steps.length - 1;
     const stepIndex = Math.min(last, Math.floor(parts.position * (last + 2)) - 1);
     const { steps, onForeignChange } = parts;
-    const base = situation({ plan: { steps, onForeignChange }, progress: { stepIndex } });
+    const retention = parts.retention && { blue: parts.retention, seconds: 3600 };
+    const base = situation({
+      plan: {
+        steps,
+        onForeignChange,
+        blue: { ...plan.blue, ...(retention && { retention }) },
+        green: { ...plan.green, ...(retention && { retained: { ...retained, retention } }) },
+      },
+      progress: { stepIndex },
+    });
     const ours = routesAt(base.progress.confirmedGreenWeightPercent);
     return {
       ...base,
       observation: {
         ...parts.observation,
         ...(parts.areRoutesOurs && { routes: ours }),
+        ...(parts.isEnding && { routes: [] }),
+        ...(parts.isEnding && parts.isEmpty && { blue: EMPTY, green: EMPTY }),
         ...(parts.isCalm && { alarms: base.observation.alarms }),
         ...(parts.areFleetsWhole && { blue: fleet(), green: fleet() }),
       },
@@ -214,6 +269,7 @@ export const anySituation: fc.Arbitrary<Situation> = fc
           gateClosedSince: instantAfter(NOW, -parts.gateAge),
         }),
         ...(parts.retirementStarted && { retirementStartedAt: NOW }),
+        ...(parts.isEnding && toEnding(instantAfter(NOW, -parts.endingAge))),
         ...(parts.rollbackAge !== undefined && {
           rollbackStartedAt: instantAfter(NOW, -parts.rollbackAge),
         }),

@@ -48,7 +48,7 @@ describe('a good version', () => {
   });
 
   test('gets the weights that were planned, one after the other', async () => {
-    const lab = await openLab({ service: { strategy: fiveSteps(15) } });
+    const lab = await openLab({ service: { strategy: fiveSteps(20) } });
     const id = await lab.deploy({ version: 'v2' });
     const seen: number[] = [];
     while (lab.isRunning(id)) {
@@ -73,7 +73,7 @@ describe('a good version', () => {
       [green ?? '']: { ...before.groups['web-blue'], launchTemplateVersion: '2' },
     });
     expect(Object.values(routes)).toEqual([{ [green ?? '']: expect.any(Number) }]);
-    expect(launchTemplate).toEqual({ versions: [1, 2], default: 1 });
+    expect(launchTemplate).toEqual({ versions: [1, 2], default: 2 });
   });
 
   test('leaves blue at zero, in no route, where it shall be kept', async () => {

@@ -6,7 +6,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRandom } from '../../region/kernel/chance.ts';
 import { describeDeath, judge, play, type Played, type Story } from '../lab/kill.ts';
-import { type Death, isWrite } from '../lab/positions.ts';
+import { type Death, isWrite, type Position } from '../lab/positions.ts';
 
 /** Real milliseconds: a test plays up to a dozen whole deployments. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -19,14 +19,17 @@ const whole: Partial<Record<Story, Played>> = {};
 beforeAll(async () => {
   whole.success = await play('success');
   whole.rollback = await play('rollback');
+  whole.recovery = await play('recovery');
 });
 
-/** One death for each function that changes something besides its own table. */
-function chooseDeaths(story: Story, isChosen: (task: string) => boolean): readonly Death[] {
+/** One death for each function that changes something besides its own table, or also that. */
+function chooseDeaths(
+  story: Story,
+  isChosen: (task: string) => boolean,
+  { ofTable = false } = {},
+): readonly Death[] {
   const random = createRandom(SEED);
-  const writes = (whole[story]?.positions ?? []).filter(
-    (position) => isWrite(position) && position.service !== 'dynamodb',
-  );
+  const writes = writesOf(story, ofTable);
   const tasks = [...new Set(writes.map(({ task }) => task))].filter(isChosen);
   return tasks.map((task) => {
     const own = writes.filter((position) => position.task === task);
@@ -52,8 +55,11 @@ async function complaintsOf(
   return complaints;
 }
 
-function tasksOf(story: Story): ReadonlySet<string> {
-  return new Set(whole[story]?.positions.map(({ task }) => task));
+/** Calls that change something, in Teal's own table only where asked for. */
+function writesOf(story: Story, ofTable: boolean): readonly Position[] {
+  return (whole[story]?.positions ?? []).filter(
+    (position) => isWrite(position) && (ofTable || position.service !== 'dynamodb'),
+  );
 }
 
 describe('a function that dies at a call to AWS', () => {
@@ -70,7 +76,7 @@ describe('a function that dies at a call to AWS', () => {
   });
 
   test('does not keep a broken version from being taken back', async () => {
-    const tried = tasksOf('success');
+    const tried = new Set(writesOf('success', false).map(({ task }) => task));
     const deaths = chooseDeaths('rollback', (task) => !tried.has(task));
     expect(deaths.map(({ position }) => position.task)).toEqual([
       'on-alarm-change',
@@ -78,5 +84,12 @@ describe('a function that dies at a call to AWS', () => {
       'clean-up-green',
     ]);
     expect(await complaintsOf('rollback', deaths)).toEqual({});
+  });
+
+  test('does not keep a stopped deployment from being recovered', async () => {
+    const tasks = ['on-execution-ended', 'recover-deployment'];
+    const deaths = chooseDeaths('recovery', (task) => tasks.includes(task), { ofTable: true });
+    expect(deaths.map(({ position }) => position.task)).toEqual(tasks);
+    expect(await complaintsOf('recovery', deaths)).toEqual({});
   });
 });

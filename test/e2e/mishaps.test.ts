@@ -110,14 +110,17 @@ describe('while green comes up', () => {
 });
 
 describe('while green has some of the traffic', () => {
-  test('its instances die, and blue takes back what is left', async () => {
-    const lab = await openLab();
+  test('its instances die early in a hold of an hour, and blue takes over within minutes', async () => {
+    const steps = [{ greenWeightPercent: 10, holdSeconds: 3600 }];
+    const lab = await openLab({ service: { strategy: { type: 'steps', steps } } });
     let isDead = false;
     const healthStatus = () => (isDead ? 'refused' : 200);
     const program = { ...PROGRAMS.sound, healthStatus } as const;
     const id = await lab.deploy({ version: 'v2', program });
     await lab.untilState(id, 'Hold');
     isDead = true;
+    // Two failed health checks, a minute of the metric, and a minute until the alarm looks at it.
+    await lab.until(async () => (await lab.weights())['web-blue'] === 100, 180);
     expect(await lab.end(id)).toEqual(rolledBackBecause(/Green had 0 healthy targets/));
     expect(await leftovers(lab)).toEqual([]);
     lab.traffic.sinceLast();
@@ -132,8 +135,8 @@ describe('while green has some of the traffic', () => {
     const lab = await openLab({ deliveryFaults: () => fault });
     const id = await lab.deploy({ version: 'v2', program: PROGRAMS.broken });
     await lab.untilState(id, 'Hold');
-    // At the latest when the hold of 180 s is over.
-    await lab.until(async () => (await lab.states(id)).includes('RollBack'), 185);
+    // At the latest when the hold of 240 s is over.
+    await lab.until(async () => (await lab.states(id)).includes('RollBack'), 245);
     expect(await lab.end(id)).toEqual(rolledBackBecause(/Alarm web-5xx went into ALARM/));
     expect(Object.keys(lab.traffic.count().byVersion)).toEqual(['v1', 'v2']);
     await expectBlueUntouched(lab);

@@ -3,6 +3,7 @@
  * again.
  */
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { AddTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../region/endpoint/call-record.ts';
 import type { Lab, Wish } from '../lab/lab.ts';
@@ -56,7 +57,7 @@ const CASES: readonly Case[] = [
   {
     name: 'an image for another processor',
     wish: { image: { architecture: 'arm64' } },
-    cause: /is built for arm64, but the group's instance type runs .*x86_64/,
+    cause: /is built for arm64, which does not fit t3\.micro \(x86_64\)/,
   },
   {
     name: 'weights that do not rise',
@@ -87,6 +88,17 @@ const CASES: readonly Case[] = [
         }),
       ),
     cause: /Alarm web-5xx is already in ALARM/,
+  },
+  {
+    name: 'a listener that another controller writes to',
+    arrange: ({ aws, estate }) =>
+      aws.loadBalancing().send(
+        new AddTagsCommand({
+          ResourceArns: [estate.listenerArn],
+          Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: 'shop' }],
+        }),
+      ),
+    cause: /is the AWS Load Balancer Controller's, which would write over its weights/,
   },
 ];
 

@@ -5,8 +5,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, test, vi } from 'vitest';
 import { type Lab, PACKAGE_FOLDER } from '../lab/lab.ts';
+import type { Around } from '../lab/in-process.ts';
+import { openNamedLab } from '../lab/named-estate.ts';
 import { PROGRAMS } from '../lab/programs.ts';
 import { enrichBlueOf } from '../lab/rich-blue.ts';
 import { useLabs } from '../lab/use-labs.ts';
@@ -34,6 +37,10 @@ const NEVER_ASKED: readonly { readonly permission: RegExp; readonly because: str
     because: 'green would have to fall ill between two states that follow each other at once',
   },
   { permission: /: cloudwatch:GetMetricData$/, because: "no step judges a version's metrics" },
+  {
+    permission: /^RecoverDeploymentRole: dynamodb:DeleteItem$/,
+    because: 'no deployment dies between its first row and its record',
+  },
   { permission: /^ResizeGreenRole: /, because: 'green is as large as blue from the beginning' },
 ];
 
@@ -71,17 +78,47 @@ function allowedActions(): ReadonlyMap<string, readonly string[]> {
 interface Run {
   readonly name: string;
   readonly run: (lab: Lab) => Promise<void>;
+  /** True: the weights of a name split the traffic, and no load balancer does. */
+  readonly isNamed?: boolean;
   readonly during?: { readonly task: string; readonly happens: (lab: Lab) => Promise<unknown> };
 }
 
-const raiseAlarm = ({ aws, estate }: Lab) =>
+const setAlarm = ({ aws, estate }: Lab, StateValue: 'ALARM' | 'OK') =>
   aws.cloudWatch().send(
     new SetAlarmStateCommand({
       AlarmName: estate.alarmName,
-      StateValue: 'ALARM',
+      StateValue,
       StateReason: 'somebody said so',
     }),
   );
+
+const raiseAlarm = (lab: Lab) => setAlarm(lab, 'ALARM');
+
+const showPlan = (lab: Lab, version: string) =>
+  lab.api.send('POST', '/services/web/plan', { body: { imageId: lab.addImage(version) } });
+
+/** Stops an execution, and waits until its deployment was rolled back for it. */
+async function stopInConsole(lab: Lab, id: string): Promise<void> {
+  const stop = new StopExecutionCommand({ executionArn: lab.executionArn(id) });
+  await lab.act(() => lab.aws.stepFunctions().send(stop));
+  while ((await lab.act(() => lab.progress(id)))?.phase !== 'rolledBack') await lab.pass(15);
+}
+
+/** Lets blue launch into reservations only, and answers an image that is encrypted. */
+async function reserveAndEncrypt(lab: Lab): Promise<string> {
+  const { act, aws, region } = lab;
+  for (const availabilityZone of ['us-east-1a', 'us-east-1b']) {
+    const seed = { instanceType: 't3.micro', availabilityZone, instanceCount: 9 };
+    region.ec2.addCapacityReservation(seed);
+  }
+  const CapacityReservationSpecification = {
+    CapacityReservationPreference: 'capacity-reservations-only',
+  } as const;
+  const change = { AutoScalingGroupName: 'web-blue', CapacityReservationSpecification };
+  await act(() => aws.autoScaling().send(new UpdateAutoScalingGroupCommand(change)));
+  const Ebs = { SnapshotId: 'snap-1', Encrypted: true, KmsKeyId: region.keys.add() };
+  return lab.addImage('v2', { blockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs }] });
+}
 
 /** Between them they take every way through the state machine. */
 const RUNS: readonly Run[] = [
@@ -116,6 +153,14 @@ const RUNS: readonly Run[] = [
     during: { task: 'confirm-traffic', happens: raiseAlarm },
   },
   {
+    name: 'an alarm that goes off just before a hold and has cleared when it begins',
+    run: async (lab) => void (await lab.end(await lab.deploy({ version: 'v2' }))),
+    during: {
+      task: 'confirm-traffic',
+      happens: (lab) => raiseAlarm(lab).then(() => setAlarm(lab, 'OK')),
+    },
+  },
+  {
     name: 'an abort during a hold, while blue has been shrunk',
     run: async (lab) => {
       const id = await lab.deploy({ version: 'v2' });
@@ -127,23 +172,89 @@ const RUNS: readonly Run[] = [
     },
   },
   {
+    name: 'an encrypted version of a group that launches into reservations only',
+    run: async (lab) => {
+      const imageId = await reserveAndEncrypt(lab);
+      await lab.api.send('POST', '/services/web/plan', { body: { imageId } });
+      await lab.untilState(await lab.start('web-v2', { service: 'web', imageId }), 'PrepareGreen');
+    },
+  },
+  {
+    name: 'a blue that is kept at zero, and is at zero again when going back to it was aborted',
+    run: async (lab) => {
+      const definition = { autoScalingGroupName: 'web-blue', strategy: { type: 'allAtOnce' } };
+      const retain = { blue: 'zero', seconds: 3600 };
+      const body = { ...definition, bakeTimeSeconds: 30, retain };
+      await lab.api.send('PUT', '/services/web', { body });
+      const first = await lab.deploy({ version: 'v2' });
+      await lab.end(first);
+      const second = await lab.start('web-back', { service: 'web', rollbackOf: first });
+      await lab.untilState(second, 'Hold');
+      await lab.api.send('POST', `/deployments/${second}/abort`, { body: {} });
+      await lab.end(second);
+    },
+  },
+  {
+    name: 'a green that falls ill while blue is being taken down, and a stop in the console',
+    run: async (lab) => {
+      let isIll = false;
+      const healthStatus = () => (isIll ? 500 : 200);
+      const id = await lab.deploy({ version: 'v2', program: { ...PROGRAMS.sound, healthStatus } });
+      await lab.untilState(id, 'RetireBlue');
+      isIll = true;
+      await lab.until(async () => (await lab.group('web-blue'))?.desiredCapacity === 0);
+      await stopInConsole(lab, id);
+    },
+  },
+  {
+    name: 'fleets that cannot be deleted at first',
+    run: async (lab) => {
+      for (const program of [PROGRAMS.broken, PROGRAMS.sound]) {
+        const id = await lab.deploy({ version: `v${program.errorRate ? 2 : 3}`, program });
+        lab.spoil(({ operation }) =>
+          operation === 'DeleteAutoScalingGroup'
+            ? { type: 'refuse', code: 'ValidationError', message: 'It is in use.' }
+            : undefined,
+        );
+        await lab.end(id);
+        lab.spoil(undefined);
+        while ((await lab.act(() => lab.leases())).length > 0) await lab.pass(60);
+      }
+      await lab.api.send('GET', '/leftovers');
+    },
+  },
+  {
     name: 'a green that never comes up',
     run: async (lab) =>
       void (await lab.end(await lab.deploy({ version: 'v2', program: PROGRAMS.sick }))),
+  },
+  {
+    name: 'a good and a broken version by the weights of a name',
+    isNamed: true,
+    run: async (lab) => {
+      await showPlan(lab, 'v1');
+      const body = { imageId: lab.addImage('v2') };
+      await lab.api.send('POST', '/services/web/plan', { body });
+      await lab.end(await lab.deploy({ version: 'v2' }));
+      await lab.end(await lab.deploy({ version: 'v3', program: PROGRAMS.broken }));
+      const id = await lab.deploy({ version: 'v4' });
+      await lab.untilState(id, 'Hold');
+      await stopInConsole(lab, id);
+    },
   },
 ];
 
 test('allow every call that deployments make, and little that they do not', async () => {
   const used = new Map<string, Set<string>>();
-  for (const { run, during } of RUNS) {
-    const lab: Lab = await openLab({
-      estate: { hasRule: true },
-      around: async ({ task }, perform) => {
-        const result = await perform();
-        if (task === during?.task) await during.happens(lab);
-        return result;
-      },
-    });
+  for (const { run, during, isNamed = false } of RUNS) {
+    const around: Around = async ({ task }, perform) => {
+      const result = await perform();
+      if (task === during?.task) await during.happens(lab);
+      return result;
+    };
+    const lab: Lab = isNamed
+      ? (await openNamedLab(openLab, { around })).lab
+      : await openLab({ estate: { hasRule: true }, around });
     await run(lab);
     expect(lab.calls().filter(({ errorCode }) => DENIED.test(errorCode ?? ''))).toEqual([]);
     for (const id of allowedActions().keys()) {

@@ -186,6 +186,7 @@ print(json.dumps({
 }))`);
     expect(heard).toEqual({
       alarms: [
+        ['teal-dev-dead-letters', 0],
         ['web-5xx', 20],
         ['web-elb-5xx', 20],
       ],

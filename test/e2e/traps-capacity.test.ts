@@ -82,7 +82,7 @@ describe('groups that scale by their requests', () => {
 
   test('green does not scale in while it has little traffic', async () => {
     const strategy = { type: 'canary', greenWeightPercent: 5, holdSeconds: QUIET_SECONDS } as const;
-    const lab = await openLab({ estate: BUSY, service: { strategy, bakeTimeSeconds: 30 } });
+    const lab = await openLab({ estate: BUSY, service: { strategy, bakeTimeSeconds: 240 } });
     await followRequests(lab);
     const id = await lab.deploy({ version: 'v2' });
     await untilGreenHas(lab, id, 5);
@@ -131,7 +131,7 @@ describe('a blue that changes its size', () => {
 
 test('a schedule does not resize a fleet in the middle of a deployment', async () => {
   const strategy = { type: 'canary', greenWeightPercent: 10, holdSeconds: 2100 } as const;
-  const lab = await openLab({ service: { strategy, bakeTimeSeconds: 30 } });
+  const lab = await openLab({ service: { strategy, bakeTimeSeconds: 240 } });
   const schedule = new PutScheduledUpdateGroupActionCommand({
     AutoScalingGroupName: 'web-blue',
     ScheduledActionName: 'half-past',

@@ -4,6 +4,7 @@
  */
 import { RedriveExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
+import { buildEstate, USUAL_ESTATE } from '../lab/estate.ts';
 import type { Lab } from '../lab/lab.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { BRIEF, greenWeight, raiseAlarm, untilGreenHas, watchEndings } from '../lab/moments.ts';
@@ -86,6 +87,32 @@ test("a deployment takes at most half of what the load balancer's API answers an
   expect(calls.filter(({ errorCode }) => errorCode === 'Throttling')).toEqual([]);
   // Ten reads a second for the whole account, over any ten seconds.
   expect(mostWithin(reads, 10)).toBeLessThanOrEqual(50);
+});
+
+test('two deployments at once take no more of it together than one', async () => {
+  const lab = await openLab({ service: { ...BRIEF, greenHealthyDeadlineSeconds: 60 } });
+  const shop = await lab.act(() => buildEstate(lab.aws, 'shop', lab.addImage('v1'), USUAL_ESTATE));
+  await lab.pass(120);
+  const { autoScalingGroupName } = shop;
+  const definition = { ...BRIEF, autoScalingGroupName, greenHealthyDeadlineSeconds: 60 };
+  await lab.api.send('PUT', '/services/shop', { body: definition });
+  const ids = [
+    await lab.deploy({ version: 'v2', program: PROGRAMS.sick }),
+    await lab.start('shop-v2', {
+      service: 'shop',
+      imageId: lab.addImage('v2', { program: PROGRAMS.sick }),
+    }),
+  ];
+  for (const id of ids) expect(await lab.end(id)).toMatchObject({ error: 'RolledBack' });
+  // Building green is a burst for a moment; only looking at it goes on and on.
+  const looks = lab
+    .calls()
+    .filter(({ service }) => service === 'elastic-load-balancing-v2')
+    .filter(({ callerLabel }) => callerLabel.includes('await-green'));
+  expect(looks.length).toBeGreaterThan(20);
+  expect(looks.filter(({ errorCode }) => errorCode === 'Throttling')).toEqual([]);
+  // Alone, each takes up to 20; side by side and each for itself, they took 34.
+  expect(mostWithin(looks, 10)).toBeLessThanOrEqual(25);
 });
 
 /** The most calls that came within any so many seconds. */

@@ -35,7 +35,7 @@ import { openDoors } from '../lab/visitor.ts';
 const openLab = useLabs();
 
 /** Half of the traffic for three minutes, then all of it. */
-const HALF = { type: 'canary', greenWeightPercent: 50, holdSeconds: 180 } as const;
+const HALF = { type: 'canary', greenWeightPercent: 50, holdSeconds: 240 } as const;
 
 /** Replaces the actions of the listener by hand. */
 function modifyListener(lab: Lab, action: Action): Promise<unknown> {
@@ -118,7 +118,7 @@ describe('clients that a cookie keeps on green', () => {
 
   test('are outlasted by blue: it stays until the longest session is over', async () => {
     const lab = await openLab({
-      service: { strategy: { type: 'allAtOnce' }, bakeTimeSeconds: 60 },
+      service: { strategy: { type: 'allAtOnce' }, bakeTimeSeconds: 240 },
     });
     await modifyListener(lab, {
       Type: 'forward',

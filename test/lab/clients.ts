@@ -38,9 +38,12 @@ export function createLazyClients(caller: Caller) {
     cloudWatch: one(make.createCloudWatchClient),
     dynamoDb: one(make.createDynamoDbClient),
     ec2: one(make.createEc2Client),
+    kms: one(make.createKmsClient),
     loadBalancing: one(make.createLoadBalancingClient),
+    route53: one(make.createRoute53Client),
     stepFunctions: one(make.createStepFunctionsClient),
     sns: one(make.createSnsClient),
+    ssm: one(make.createSsmClient),
   };
 }
 

@@ -5,4 +5,5 @@
  */
 process.env['TEAL_TABLE'] ??= 'not-used-in-process';
 process.env['TEAL_TOPIC_ARN'] ??= 'not-used-in-process';
+process.env['TEAL_POINTER_PREFIX'] ??= '/none';
 process.env['TEAL_STATE_MACHINE_ARN'] ??= 'not-used-in-process';

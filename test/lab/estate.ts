@@ -37,6 +37,9 @@ export interface EstateWishes {
   /** `HTTPCode_Target_5XX_Count` is the application's; another name never has data. */
   readonly alarmMetric: string;
   readonly deregistrationDelaySeconds: number;
+  readonly loadBalancerType: 'application' | 'network';
+  /** Clients that ask for AAAA find the load balancer, too. */
+  readonly hasIpv6: boolean;
 }
 
 export const USUAL_ESTATE: EstateWishes = {
@@ -49,6 +52,8 @@ export const USUAL_ESTATE: EstateWishes = {
   alarmThreshold: 10,
   alarmMetric: 'HTTPCode_Target_5XX_Count',
   deregistrationDelaySeconds: 30,
+  loadBalancerType: 'application',
+  hasIpv6: false,
 };
 
 export interface Estate {
@@ -65,6 +70,9 @@ export interface Estate {
 /** Seconds between health checks; the shortest that AWS allows is 5. */
 const HEALTH_CHECK_SECONDS = 10;
 
+/** What listeners and target groups speak. */
+const PROTOCOLS = { application: 'HTTP', network: 'TCP' } as const;
+
 /** Builds it all; instances become healthy later. */
 export async function buildEstate(
   clients: AdministratorClients,
@@ -73,14 +81,7 @@ export async function buildEstate(
   wishes: EstateWishes,
 ): Promise<Estate> {
   const network = await readNetwork(clients);
-  const { LoadBalancers } = await clients.loadBalancing().send(
-    new CreateLoadBalancerCommand({
-      Name: service,
-      Subnets: network.subnetIds,
-      SecurityGroups: network.securityGroupIds,
-    }),
-  );
-  const loadBalancerArn = present(LoadBalancers?.[0]?.LoadBalancerArn);
+  const loadBalancerArn = await buildLoadBalancer(clients, service, wishes);
   const name = `${service}-blue`;
   const blueTargetGroupArn = await buildTargetGroup(clients, name, network.vpcId, wishes);
   const forward = { Type: 'forward', TargetGroupArn: blueTargetGroupArn } as const;
@@ -107,6 +108,25 @@ export async function buildEstate(
   };
 }
 
+/** A load balancer without listeners. */
+export async function buildLoadBalancer(
+  clients: AdministratorClients,
+  name: string,
+  { loadBalancerType, hasIpv6 }: Pick<EstateWishes, 'loadBalancerType' | 'hasIpv6'>,
+): Promise<string> {
+  const network = await readNetwork(clients);
+  const { LoadBalancers } = await clients.loadBalancing().send(
+    new CreateLoadBalancerCommand({
+      Name: name,
+      Type: loadBalancerType,
+      IpAddressType: hasIpv6 ? 'dualstack' : 'ipv4',
+      Subnets: network.subnetIds,
+      SecurityGroups: network.securityGroupIds,
+    }),
+  );
+  return present(LoadBalancers?.[0]?.LoadBalancerArn);
+}
+
 async function readNetwork({ ec2 }: AdministratorClients) {
   const { Subnets = [] } = await ec2().send(new DescribeSubnetsCommand({}));
   const { SecurityGroups = [] } = await ec2().send(new DescribeSecurityGroupsCommand({}));
@@ -121,15 +141,16 @@ async function buildTargetGroup(
   { loadBalancing }: AdministratorClients,
   name: string,
   vpcId: string,
-  { deregistrationDelaySeconds }: EstateWishes,
+  { deregistrationDelaySeconds, loadBalancerType }: EstateWishes,
 ): Promise<string> {
   const { TargetGroups } = await loadBalancing().send(
     new CreateTargetGroupCommand({
       Name: name,
-      Protocol: 'HTTP',
+      Protocol: PROTOCOLS[loadBalancerType],
       Port: 80,
       VpcId: vpcId,
       TargetType: 'instance',
+      HealthCheckProtocol: 'HTTP',
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: HEALTH_CHECK_SECONDS,
       HealthCheckTimeoutSeconds: 5,
@@ -152,12 +173,12 @@ async function buildListener(
   { loadBalancing }: AdministratorClients,
   loadBalancerArn: string,
   forward: { Type: 'forward'; TargetGroupArn: string },
-  { hasRule }: EstateWishes,
+  { hasRule, loadBalancerType }: EstateWishes,
 ): Promise<string> {
   const { Listeners } = await loadBalancing().send(
     new CreateListenerCommand({
       LoadBalancerArn: loadBalancerArn,
-      Protocol: 'HTTP',
+      Protocol: PROTOCOLS[loadBalancerType],
       Port: 80,
       DefaultActions: [forward],
     }),
@@ -211,18 +232,20 @@ async function buildGroup(
   return LaunchTemplateId;
 }
 
-async function buildAlarm(
+/** An alarm on what targets answer behind a load balancer. */
+export async function buildAlarm(
   { cloudWatch }: AdministratorClients,
   alarm: {
     readonly alarmName: string;
     readonly loadBalancerArn: string;
-    readonly wishes: EstateWishes;
+    readonly wishes: Pick<EstateWishes, 'alarmMetric' | 'alarmThreshold' | 'loadBalancerType'>;
   },
 ): Promise<void> {
   await cloudWatch().send(
     new PutMetricAlarmCommand({
       AlarmName: alarm.alarmName,
-      Namespace: 'AWS/ApplicationELB',
+      Namespace:
+        alarm.wishes.loadBalancerType === 'network' ? 'AWS/NetworkELB' : 'AWS/ApplicationELB',
       MetricName: alarm.wishes.alarmMetric,
       Dimensions: [
         { Name: 'LoadBalancer', Value: present(alarm.loadBalancerArn.split(':loadbalancer/')[1]) },

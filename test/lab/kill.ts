@@ -10,8 +10,9 @@ import {
   DescribeScheduledActionsCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { VirtualTimeExhausted } from '../../region/kernel/virtual-clock.ts';
+import { hasEnded } from '../../shared/core/progress.ts';
 import { createLab, type Lab } from './lab.ts';
 import { leftovers } from './leftovers.ts';
 import { type Death, describePosition, type Position, watchCalls } from './positions.ts';
@@ -19,8 +20,11 @@ import { PROGRAMS } from './programs.ts';
 import { enrichBlueOf } from './rich-blue.ts';
 import { type Belongings, type ExecutionSight, nameOf } from './sight.ts';
 
-/** A deployment that always goes the same way when nobody dies. */
-export type Story = 'success' | 'rollback';
+/**
+ * A deployment that always goes the same way when nobody dies. The third is stopped in the console
+ * during its bake, and what may die there is what recovers it.
+ */
+export type Story = 'success' | 'rollback' | 'recovery';
 
 /** How a deployment can end. */
 export type Outcome = 'succeeded' | 'rolledBack' | 'failed' | 'stuck' | 'refused';
@@ -59,18 +63,29 @@ export type References = Readonly<Partial<Record<Outcome, Possessions>>>;
 export const STORIES: Readonly<Record<Story, keyof typeof PROGRAMS>> = {
   success: 'sound',
   rollback: 'broken',
+  recovery: 'sound',
 };
 
 /** What a broken version must never come to is `succeeded`. */
 const ALLOWED: Readonly<Record<Story, readonly Outcome[]>> = {
   success: ['succeeded', 'rolledBack'],
   rollback: ['rolledBack'],
+  recovery: ['rolledBack'],
 };
+
+/** Executions of each story: one, and the one that recovers it. */
+const EXECUTIONS: Readonly<Record<Story, number>> = { success: 1, rollback: 1, recovery: 2 };
 
 /** Times that whoever releases asks the API, as any client does that gets no answer. */
 const START_ATTEMPTS = 3;
 
 const SEED = 1;
+
+/** The canary's hold, and then the bake. */
+const HOLDS_OF_BAKE = 2;
+
+/** Region seconds in which a recovery must be over, whoever dies in it: a few sweeps. */
+const RECOVERY_SECONDS_MAX = 7200;
 
 /** How AWS tells the alarms of target tracking apart. */
 const RANDOM_END = /-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -83,8 +98,10 @@ export async function play(story: Story, death?: Death, { isRich = false } = {})
   const lab = await createLab({ seed: SEED, around, wire, estate: { hasRule: true } });
   try {
     if (isRich) await enrichBlueOf(lab);
-    watch.arm();
-    const ended = await deploy(lab, story);
+    if (story !== 'recovery') watch.arm();
+    const ended = await (story === 'recovery'
+      ? recover(lab, () => watch.arm())
+      : deploy(lab, story));
     const left = ended.status === 'RUNNING' ? [] : await leftovers(lab);
     const { lost, byVersion } = lab.traffic.count();
     return {
@@ -115,14 +132,14 @@ export function judge(played: Played, references: References): readonly string[]
     [outcome === 'succeeded' || cause !== '', 'it gave no reason'],
     [lost === 0, `${lost} requests had no answer`],
     [blueErrors === 0, `blue answered ${blueErrors} requests with an error`],
-    [executions === 1, `there were ${executions} executions`],
+    [executions === EXECUTIONS[story], `there were ${executions} executions`],
     [changed.length === 0, `it left behind ${changed.join(', ')}`],
   ];
   return [...laws.filter(([isKept]) => !isKept).map(([, complaint]) => complaint), ...left];
 }
 
 /** What is not as a whole run leaves it. */
-function differences(found: Possessions, expected: Possessions): readonly string[] {
+export function differences(found: Possessions, expected: Possessions): readonly string[] {
   const names = Object.keys(expected) as (keyof Possessions)[];
   return names
     .map((name) => ({ name, is: JSON.stringify(found[name]), was: JSON.stringify(expected[name]) }))
@@ -146,6 +163,30 @@ async function deploy(lab: Lab, story: Story): Promise<ExecutionSight> {
     if (error instanceof VirtualTimeExhausted) return { status: 'RUNNING' };
     throw error;
   }
+}
+
+/** Stops a deployment during its bake, and waits until somebody has found out and cleaned up. */
+async function recover(lab: Lab, arm: () => void): Promise<ExecutionSight> {
+  const id = await lab.deploy({ version: 'v2', program: PROGRAMS[STORIES.recovery] });
+  await lab.until(async () => {
+    const states = await lab.states(id);
+    return states.filter((state) => state === 'Hold').length === HOLDS_OF_BAKE;
+  });
+  arm();
+  const stop = new StopExecutionCommand({ executionArn: lab.executionArn(id) });
+  await lab.act(() => lab.aws.stepFunctions().send(stop));
+  try {
+    await lab.until(async () => {
+      const progress = await lab.progress(id);
+      return progress !== undefined && hasEnded(progress) && (await lab.leases()).length === 0;
+    }, RECOVERY_SECONDS_MAX);
+  } catch (error) {
+    if (error instanceof VirtualTimeExhausted) return { status: 'RUNNING' };
+    throw error;
+  }
+  const { phase, reason = '' } = (await lab.act(() => lab.progress(id))) ?? {};
+  const error = phase === 'rolledBack' ? 'RolledBack' : 'DeploymentFailed';
+  return { status: phase === 'succeeded' ? 'SUCCEEDED' : 'FAILED', error, cause: reason };
 }
 
 /** Asks the API under one key until it answers; a refusal ends the story. */
@@ -175,7 +216,8 @@ async function countExecutions(lab: Lab): Promise<number> {
   return executions.length;
 }
 
-async function readPossessions(lab: Lab): Promise<Possessions> {
+/** Reads all that a deployment makes or changes. */
+export async function readPossessions(lab: Lab): Promise<Possessions> {
   const { aws } = lab;
   const { AutoScalingGroups = [] } = await aws
     .autoScaling()

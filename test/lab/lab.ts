@@ -42,7 +42,7 @@ const PATIENCE_MILLISECONDS = 30 * 3_600_000;
 
 export interface LabOptions extends Pick<
   RegionOptions,
-  'seed' | 'deliveryFaults' | 'launchFault' | 'log'
+  'seed' | 'deliveryFaults' | 'launchFault' | 'log' | 'quotas'
 > {
   /** `inProcess` calls the factories of the functions; `packaged` runs their bundles. */
   readonly runtime?: 'inProcess' | 'packaged';
@@ -144,7 +144,8 @@ async function furnish(
     (await sight.healthy(estate.blueTargetGroupArn)) === wishes.desiredCapacity;
   if (wishes.hasListener) await wait(settle);
   else await act(() => clock.sleep(120_000));
-  const traffic = startTraffic(region, estate, { requestsPerSecond, versionOf });
+  const { loadBalancerType } = wishes;
+  const traffic = startTraffic(region, estate, { requestsPerSecond, versionOf, loadBalancerType });
   const definition = definitionOf(estate, options.service);
   await act(() => api.send('PUT', `/services/${estate.service}`, { body: definition }));
   const begunAt = clock.now();
@@ -237,7 +238,7 @@ function definitionOf(
 ): Partial<ServiceDefinition> {
   return {
     autoScalingGroupName,
-    strategy: { type: 'canary', greenWeightPercent: 10, holdSeconds: 180 },
+    strategy: { type: 'canary', greenWeightPercent: 10, holdSeconds: 240 },
     bakeTimeSeconds: 300,
     alarms: [alarmName],
     retireBlue: 'delete',

@@ -4,6 +4,7 @@
 import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { greenName } from '../../shared/core/names.ts';
+import type { ServiceDefinition } from '../../shared/core/spec.ts';
 import { present } from './estate.ts';
 import type { Around } from './in-process.ts';
 import type { Lab } from './lab.ts';
@@ -21,11 +22,14 @@ export async function greenWeight(lab: Lab, deploymentId: string): Promise<numbe
 /** Region seconds between two looks at a weight that will be there for a minute or more. */
 const LOOK_SECONDS = 4;
 
-/** Steps of a minute: for tests that do not ask how long anything is held. */
+/**
+ * A step of a minute, and the shortest bake in which the estate's alarm can see: for tests that do
+ * not ask how long anything is held.
+ */
 export const BRIEF = {
-  strategy: { type: 'canary', greenWeightPercent: 10, holdSeconds: 60 },
-  bakeTimeSeconds: 30,
-} as const;
+  strategy: { type: 'steps', steps: [{ greenWeightPercent: 10, holdSeconds: 60 }] },
+  bakeTimeSeconds: 240,
+} satisfies Partial<ServiceDefinition>;
 
 /**
  * Lets time pass until green has so much of the traffic.

@@ -21,6 +21,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Call } from '../../region/kernel/service.ts';
 import type { Region } from '../../region/region.ts';
+import type { OpenLease } from '../../shared/core/leases.ts';
 import type { Progress } from '../../shared/core/progress.ts';
 import type { AdministratorClients, Estate } from './estate.ts';
 
@@ -63,6 +64,8 @@ export interface Sight {
   belongings(): Promise<Belongings>;
   /** Items of Teal's table whose sort key begins so; absent means all. */
   items(sortKeyPrefix?: string): Promise<readonly Record<string, unknown>[]>;
+  /** What is frozen or owed, of all deployments. */
+  leases(): Promise<readonly OpenLease[]>;
   /** How far a deployment says that it has come; undefined when it left no record. */
   progress(deploymentId: string): Promise<Progress | undefined>;
   /** How an execution stands, as Step Functions tells it. */
@@ -108,6 +111,10 @@ export function createSight(world: World) {
     group: async (name: string) => (await readGroups(aws))[name],
     belongings: () => readBelongings(aws, estate),
     items: (prefix = '') => readItems(world, prefix),
+    leases: async () => {
+      const items = await readItems(world, 'DEPLOYMENT#');
+      return items.filter(({ pk }) => pk === 'LEASE') as unknown as readonly OpenLease[];
+    },
     progress: async (deploymentId: string) => {
       const records = await readItems(world, 'RECORD');
       const record = records.find((one) => one['deploymentId'] === deploymentId);

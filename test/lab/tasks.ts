@@ -13,32 +13,44 @@ import { confirmTraffic } from '../../functions/confirm-traffic.ts';
 import { decideNextStep } from '../../functions/decide-next-step.ts';
 import { hold } from '../../functions/hold.ts';
 import { onAlarmChange } from '../../functions/on-alarm-change.ts';
+import { onExecutionEnded } from '../../functions/on-execution-ended.ts';
 import { onImageAvailable } from '../../functions/on-image-available.ts';
 import { planDeployment } from '../../functions/plan-deployment.ts';
 import { prepareGreen } from '../../functions/prepare-green.ts';
 import { recordOutcome } from '../../functions/record-outcome.ts';
+import { recoverDeployment } from '../../functions/recover-deployment.ts';
 import { resizeGreen } from '../../functions/resize-green.ts';
 import { retireBlue } from '../../functions/retire-blue.ts';
 import { rollBack } from '../../functions/roll-back.ts';
 import { shiftTraffic } from '../../functions/shift-traffic.ts';
+import { sweep } from '../../functions/sweep.ts';
+import { showPlan } from '../../functions/show-plan.ts';
 import { createBlueRestorer } from '../../shared/aws/blue-restorer.ts';
 import { createGreenCloner } from '../../shared/aws/clone/cloner.ts';
 import { createFleetAlarms } from '../../shared/aws/clone/fleet-alarms.ts';
+import { createDefaultVersions } from '../../shared/aws/default-versions.ts';
 import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
+import { createLeases } from '../../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
 import { createServices } from '../../shared/aws/dynamodb-services.ts';
 import { createTable } from '../../shared/aws/dynamodb-table.ts';
+import { createPointers } from '../../shared/aws/ssm-pointers.ts';
 import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
 import { createWatches } from '../../shared/aws/dynamodb-watches.ts';
 import { createElasticLoadBalancingRouter } from '../../shared/aws/elastic-load-balancing-router.ts';
 import { createEstateReader } from '../../shared/aws/estate-reader.ts';
-import { createExecutions } from '../../shared/aws/executions.ts';
+import { createExecutionReader, createExecutions } from '../../shared/aws/executions.ts';
 import { createFleets } from '../../shared/aws/fleets.ts';
+import { createGreenGuard } from '../../shared/aws/green-guard.ts';
 import { createGreenBuilder } from '../../shared/aws/green-builder.ts';
 import { createImages } from '../../shared/aws/images.ts';
 import { createNotifier } from '../../shared/aws/notifier.ts';
 import { createObserver } from '../../shared/aws/observer.ts';
+import { createSurroundingsReader } from '../../shared/aws/preflight/surroundings-reader.ts';
+import { createRoute53Router, type RecordRouting } from '../../shared/aws/route-53-router.ts';
+import { combineRouters, whenUsed } from '../../shared/aws/routers.ts';
+import { createStandbyListeners } from '../../shared/aws/standby-listeners.ts';
 import { type Caller, createLazyClients } from './clients.ts';
 
 /** One function, ready to be called. */
@@ -62,7 +74,18 @@ function createPorts(deployment: Deployment) {
   const { region, variables, sleep } = deployment;
   const clients = createLazyClients(deployment);
   const table = () => createTable(clients.dynamoDb(), variables['TEAL_TABLE'] ?? '');
-  const router = () => createElasticLoadBalancingRouter(clients.loadBalancing());
+  const balancing = () => createElasticLoadBalancingRouter(clients.loadBalancing());
+  const recordsOf = (routing?: RecordRouting) =>
+    createRoute53Router({
+      client: clients.route53(),
+      sleep: (seconds) => sleep(seconds * 1000),
+      ...(routing && { routing }),
+    });
+  const router = () => {
+    const rules = balancing();
+    const weightedRecord = whenUsed(() => recordsOf());
+    return combineRouters({ rule: rules, listenerDefault: rules, weightedRecord });
+  };
   const machine = () => variables['TEAL_STATE_MACHINE_ARN'] ?? '';
   const fleet = () => ({
     autoScaling: clients.autoScaling(),
@@ -85,18 +108,26 @@ function createPorts(deployment: Deployment) {
     }),
     timeline: () => createTimeline(table()),
     locks: () => createLocks(table()),
+    leases: () => createLeases(table()),
+    pointers: () => createPointers(clients.ssm(), variables['TEAL_POINTER_PREFIX'] ?? ''),
+    defaultVersions: () => createDefaultVersions(clients.ec2()),
     holds: () => createHolds(table()),
     watches: () => createWatches(table()),
     router,
-    estate: () => createEstateReader({ ...watched(), ec2: clients.ec2() }),
+    standby: () => createStandbyListeners(clients.loadBalancing()),
+    estate: () =>
+      createEstateReader({ ...watched(), ec2: clients.ec2(), router: balancing(), recordsOf }),
+    surroundings: () => createSurroundingsReader({ ...fleet(), kms: clients.kms() }),
     observer: () => createObserver(watched()),
     greenBuilder: () => createGreenBuilder(fleet()),
     greenCloner: () => createGreenCloner({ ...fleet(), cloudWatch: clients.cloudWatch() }),
+    greenGuard: () => createGreenGuard(clients.cloudWatch()),
     fleetAlarms: () => createFleetAlarms(clients.cloudWatch()),
     fleets: () => createFleets(fleet()),
     blueRestorer: () => createBlueRestorer(fleet()),
     images: () => createImages(clients.ec2()),
     executions: () => createExecutions(clients.stepFunctions(), machine()),
+    executionReader: () => createExecutionReader(clients.stepFunctions()),
     notifier: () => createNotifier(clients.sns(), variables['TEAL_TOPIC_ARN'] ?? ''),
     timepiece: () => ({
       now: () => new Date(region.clock.now()).toISOString(),
@@ -113,22 +144,28 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       deployments: ports.deployments(),
       timeline: ports.timeline(),
       locks: ports.locks(),
+      leases: ports.leases(),
       estate: ports.estate(),
+      surroundings: ports.surroundings(),
     }),
   'acquire-lock': (ports) => acquireLock({ ...ports.journal(), services: ports.services() }),
   'prepare-green': (ports) =>
     prepareGreen({
       ...ports.journal(),
+      leases: ports.leases(),
       watches: ports.watches(),
       fleets: ports.fleets(),
+      greenGuard: ports.greenGuard(),
       greenBuilder: ports.greenBuilder(),
       greenCloner: ports.greenCloner(),
       trafficRouter: ports.router(),
+      standby: ports.standby(),
       timepiece: ports.timepiece(),
     }),
   'await-green': (ports) =>
     awaitGreen({
       ...ports.journal(),
+      leases: ports.leases(),
       observer: ports.observer(),
       timepiece: ports.timepiece(),
     }),
@@ -136,6 +173,7 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
     shiftTraffic({
       ...ports.journal(),
       observer: ports.observer(),
+      greenGuard: ports.greenGuard(),
       trafficRouter: ports.router(),
     }),
   'resize-green': (ports) => resizeGreen({ ...ports.journal(), fleets: ports.fleets() }),
@@ -157,11 +195,24 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
   'record-outcome': (ports) =>
     recordOutcome({
       ...ports.journal(),
+      leases: ports.leases(),
       services: ports.services(),
       holds: ports.holds(),
       watches: ports.watches(),
       notifier: ports.notifier(),
+      pointers: ports.pointers(),
+      defaultVersions: ports.defaultVersions(),
     }),
+  'recover-deployment': (ports) =>
+    recoverDeployment({
+      ...ports.journal(),
+      services: ports.services(),
+      leases: ports.leases(),
+      observer: ports.observer(),
+      executionReader: ports.executionReader(),
+    }),
+  'on-execution-ended': (ports) => onExecutionEnded(recoveryPorts(ports)),
+  sweep: (ports) => sweep(recoveryPorts(ports)),
   'on-alarm-change': (ports) =>
     onAlarmChange({
       watches: ports.watches(),
@@ -174,16 +225,36 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       services: ports.services(),
       executions: ports.executions(),
     }),
+  'show-plan': (ports) =>
+    showPlan({
+      services: ports.services(),
+      deployments: ports.deployments(),
+      locks: ports.locks(),
+      estate: ports.estate(),
+      surroundings: ports.surroundings(),
+      timepiece: ports.timepiece(),
+    }),
   api: (ports) => createApi(ports),
 };
+
+function recoveryPorts(ports: Ports) {
+  return {
+    deployments: ports.deployments(),
+    leases: ports.leases(),
+    executions: ports.executions(),
+    executionReader: ports.executionReader(),
+  };
+}
 
 function takeDownPorts(ports: Ports) {
   return {
     ...ports.journal(),
+    leases: ports.leases(),
     observer: ports.observer(),
     fleets: ports.fleets(),
     fleetAlarms: ports.fleetAlarms(),
     trafficRouter: ports.router(),
+    standby: ports.standby(),
   };
 }
 
@@ -193,6 +264,7 @@ function createApi(ports: Ports): Task {
     deployments: ports.deployments(),
     timeline: ports.timeline(),
     holds: ports.holds(),
+    leases: ports.leases(),
     executions: ports.executions(),
     timepiece: ports.timepiece(),
   });

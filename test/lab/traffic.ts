@@ -3,7 +3,7 @@
  */
 import type { AccessLogEntry } from '../../region/kernel/contracts.ts';
 import type { Region } from '../../region/region.ts';
-import type { Estate } from './estate.ts';
+import type { Estate, EstateWishes } from './estate.ts';
 
 /** Requests that one version answered. */
 export interface VersionTraffic {
@@ -27,6 +27,9 @@ export interface LabTraffic {
   stop(): void;
 }
 
+/** Clients of a network load balancer keep their connection, which is what weights decide about. */
+const CLIENTS = { connections: 40, connectionSeconds: 45 };
+
 /** Sends so many requests a region second to the estate's listener and counts them. */
 export function startTraffic(
   region: Region,
@@ -35,6 +38,7 @@ export function startTraffic(
     readonly requestsPerSecond: number;
     /** The version that an image holds; undefined for images that nobody added. */
     readonly versionOf: (imageId: string) => string | undefined;
+    readonly loadBalancerType: EstateWishes['loadBalancerType'];
   },
 ): LabTraffic {
   let tally = emptyTally();
@@ -44,7 +48,11 @@ export function startTraffic(
   });
   const { loadBalancerArn } = estate;
   const { requestsPerSecond } = options;
-  const stop = region.loadBalancing.modelTraffic({ loadBalancerArn, port: 80, requestsPerSecond });
+  const model = { loadBalancerArn, port: 80, requestsPerSecond };
+  const stop =
+    options.loadBalancerType === 'network'
+      ? region.loadBalancing.modelConnections({ ...model, ...CLIENTS })
+      : region.loadBalancing.modelTraffic(model);
   return {
     count: () => tally,
     sinceLast: () => {

@@ -98,6 +98,13 @@ describe('the rules of the state machine', () => {
     expect(uncaughtTasks(lost)).toHaveLength(1);
   });
 
+  it('see a success that is undone because its clean-up failed', () => {
+    const retiring = having('RetireBlue', task('RetireBlue', { Catch: toRollback, End: true }));
+    expect(uncaughtTasks(retiring)).toHaveLength(1);
+    const calm = having('RetireBlue', task('RetireBlue', { Catch: toOutcome, End: true }));
+    expect(uncaughtTasks(calm)).toEqual([]);
+  });
+
   it('see a state that nothing leads to', () => {
     expect(unreachableStates(having('Attic', { Type: 'Succeed' }))).toHaveLength(1);
   });

@@ -27,6 +27,9 @@ const ROLLBACK_TASKS = [ROLLBACK, 'ConfirmRollback', 'CleanUpGreen', 'RecordOutc
 /** The last Task of every deployment; what it cannot do, the rule on ended executions does. */
 const LAST = 'RecordOutcome';
 
+/** Begins when green has won: its failure leaves something behind and undoes nothing. */
+const RETIREMENT = 'RetireBlue';
+
 /** `PlanDeployment` becomes `plan-deployment`. */
 export function toFileName(stateName: string): string {
   return stateName.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
@@ -62,6 +65,7 @@ export function uncaughtTasks(machine: Machine): readonly string[] {
     if (name === LAST) return [];
     if (back.has(name) && ROLLBACK_TASKS.includes(name))
       return uncaught(machine, name, ROLLBACK_TASKS);
+    if (name === RETIREMENT) return uncaught(machine, name, [LAST]);
     return forward.has(name) ? uncaught(machine, name, [ROLLBACK]) : [];
   });
 }

@@ -19,13 +19,13 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Actions without resource-level permissions: for these, and for no others, `*` is the only
- * resource there is. DescribeAlarms has them, but finds composite alarms only with `*`.
+ * resource there is. The Describe calls for alarms have them, but know composite alarms only with `*`.
  * @source https://docs.aws.amazon.com/service-authorization/latest/reference/
  * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
  */
 const WITHOUT_RESOURCE = [
   /^autoscaling:Describe[A-Z]/,
-  /^cloudwatch:(?:DescribeAlarms|GetMetricData|ListMetrics)$/,
+  /^cloudwatch:(?:DescribeAlarmHistory|DescribeAlarms|GetMetricData|ListMetrics)$/,
   /^ec2:Describe[A-Z]/,
   /^elasticloadbalancing:Describe[A-Z]/,
   /^logs:(?:Create|Get|Update|Delete)LogDelivery$/,
@@ -107,7 +107,8 @@ describe('the packaged stack', () => {
 
   it('lets Step Functions call exactly the functions that are tasks', () => {
     const [machine] = resourcesOfType(template, 'AWS::StepFunctions::StateMachine');
-    const called = referencesIn(machine![1]['DefinitionSubstitutions']);
+    const versions = referencesIn(machine![1]['DefinitionSubstitutions']);
+    const called = versions.flatMap((id) => referencesIn(template.Resources[id]?.Properties));
     const [role] = referencesIn(machine![1]['RoleArn']);
     const allowed = statementsOf(template)
       .filter((one) => one.roleId === role && one.actions.includes('lambda:InvokeFunction'))
@@ -142,10 +143,52 @@ describe('the packaged stack', () => {
     expect(open.map(([id]) => id)).toEqual([]);
   });
 
-  it('keeps the table when the stack is deleted', () => {
+  it('keeps the table when the stack is deleted, encrypted and recoverable', () => {
     expect(template.Resources['DeploymentsTable']).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+      },
+    });
+  });
+
+  it('keeps every version that the state machine calls when the next one takes its place', () => {
+    const [machine] = resourcesOfType(template, 'AWS::StepFunctions::StateMachine');
+    const called = referencesIn(machine![1]['DefinitionSubstitutions']);
+    const versions = resourcesOfType(template, 'AWS::Lambda::Version').map(([id]) => id);
+    expect([...called].sort()).toEqual([...versions].sort());
+    expect(versions.length).toBeGreaterThan(0);
+    for (const id of versions) {
+      expect(template.Resources[id]).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+
+  it('keeps every event that a rule or a function gives up, and calls a person', () => {
+    const rules = resourcesOfType(template, 'AWS::Events::Rule');
+    const targets = rules.flatMap(
+      ([, { Targets }]) => Targets as { Arn: unknown; DeadLetterConfig?: { Arn: unknown } }[],
+    );
+    expect(targets.length).toBeGreaterThan(0);
+    const queues = targets.map(({ DeadLetterConfig }) => referencesIn(DeadLetterConfig?.Arn));
+    expect(queues).toEqual(targets.map(() => ['DeadLetterQueue']));
+
+    const asynchronous = new Set(targets.flatMap(({ Arn }) => referencesIn(Arn)));
+    const kept = resourcesOfType(template, 'AWS::Lambda::EventInvokeConfig').filter(
+      ([, { DestinationConfig }]) => referencesIn(DestinationConfig).includes('DeadLetterQueue'),
+    );
+    const functionsKept = kept.flatMap(([, { FunctionName }]) => referencesIn(FunctionName));
+    expect([...functionsKept].sort()).toEqual([...asynchronous].sort());
+
+    const [[, alarm]] = resourcesOfType(template, 'AWS::CloudWatch::Alarm') as [[string, object]];
+    expect(referencesIn(alarm)).toEqual(['DeadLetterQueue', 'NotificationTopic']);
+    expect(template.Resources['DeadLetterQueue']?.Properties).toMatchObject({
+      SqsManagedSseEnabled: true,
     });
   });
 

@@ -10,7 +10,7 @@ import { describeGroup } from '../groups.ts';
 import { type ReadingClients, readWithAttachments } from './attachments.ts';
 import { compareGroups } from './compare-groups.ts';
 import { compareTargetGroups, compareTemplates } from './compare-launch.ts';
-import { type FleetNames, metricNameOf } from './green-names.ts';
+import { type FleetNames, metricNameOf, metricNameOfBalancer } from './green-names.ts';
 import { listItems } from './items.ts';
 import { warnAboutPolicies } from './policies.ts';
 
@@ -48,11 +48,20 @@ export function createGreenCloner(dependencies: Dependencies): GreenCloner {
   };
 }
 
-function fleetNames({ blue, green }: Plan, { greenTargetGroupArn }: GreenParts): FleetNames {
+function fleetNames(
+  { blue, green, standby }: Plan,
+  { greenTargetGroupArn }: GreenParts,
+): FleetNames {
   return {
     blueGroupName: blue.autoScalingGroupName,
     greenGroupName: green.autoScalingGroupName,
     blueTargetGroup: metricNameOf(blue.targetGroupArn),
     greenTargetGroup: metricNameOf(greenTargetGroupArn),
+    ...(standby && {
+      loadBalancers: {
+        blue: metricNameOfBalancer(standby.blueLoadBalancerArn),
+        green: metricNameOfBalancer(standby.loadBalancerArn),
+      },
+    }),
   };
 }

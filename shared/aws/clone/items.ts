@@ -26,6 +26,7 @@ import { metricNamesOf } from './compare-groups.ts';
 import type { FleetNames } from './green-names.ts';
 import { toGreenNotifications, toGreenWarmPool, typesOf } from './hooks.ts';
 import { hasWanted, isSame } from './members.ts';
+import { mirrorItems } from './mirrored-alarms.ts';
 import { isEnabled, isPolicyAs, pairPolicyArns, toGreenPolicy } from './policies.ts';
 import { readAlarmTags } from './reading.ts';
 import { isScheduleAs, toGreenSchedule } from './schedules.ts';
@@ -60,6 +61,7 @@ export function listItems(cloning: Cloning): readonly CloneItem[] {
     ...warmPoolItems(cloning),
     ...cloning.blue.policies.map((policy) => policyItem(cloning, policy, policyArns)),
     ...alarmItems(cloning, policyArns),
+    ...mirrorItems(cloning.clients.cloudWatch, cloning.plan, cloning.names),
     ...scheduleItems(cloning),
     ...cloning.blue.policies.filter(isEnabled).map((policy) => switchOnItem(cloning, policy)),
     ...suspensionItems(cloning),

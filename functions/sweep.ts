@@ -1,0 +1,61 @@
+/**
+ * On a schedule: looks through everything that is frozen or owed, and has whatever nobody works on
+ * any more recovered. What an event should have told, and did not, is found here.
+ */
+import type { OpenLease } from '../shared/core/leases.ts';
+import type { IsoInstant } from '../shared/core/units.ts';
+import { withStack } from './_handler.ts';
+import * as world from './_ports.ts';
+import { recoverIfNeeded, type RecoveryPorts } from './_recovery.ts';
+
+/**
+ * The part of a scheduled event that counts here.
+ * @source https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+ */
+export interface ScheduledEvent {
+  readonly time: IsoInstant;
+}
+
+/**
+ * Makes the function.
+ * @throws AggregateError when some deployment could not be looked at; all others were
+ */
+export const sweep =
+  (ports: RecoveryPorts) =>
+  async ({ time: now }: ScheduledEvent) => {
+    const started: string[] = [];
+    const failures: unknown[] = [];
+    for (const [deploymentId, leases] of byDeployment(await ports.leases.list())) {
+      try {
+        const name = await recoverIfNeeded(ports, deploymentId, { leases, now });
+        if (name) started.push(name);
+      } catch (error) {
+        // One deployment that nobody can recover must not keep the others from it.
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) {
+      throw new AggregateError(failures, failures.map(String).join(' '));
+    }
+    if (started.length === 0) return { started };
+    const reason = `Recovery was started as ${started.join(', ')}.`;
+    return { started, directive: { type: 'recover', reason } } as const;
+  };
+
+function byDeployment(leases: readonly OpenLease[]): ReadonlyMap<string, readonly OpenLease[]> {
+  const grouped = new Map<string, OpenLease[]>();
+  for (const lease of leases) {
+    const own = grouped.get(lease.deploymentId) ?? [];
+    grouped.set(lease.deploymentId, [...own, lease]);
+  }
+  return grouped;
+}
+
+export const handler = withStack(
+  sweep({
+    deployments: world.deployments(),
+    leases: world.leases(),
+    executions: world.executions(),
+    executionReader: world.executionReader(),
+  }),
+);

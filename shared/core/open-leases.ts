@@ -1,0 +1,96 @@
+/**
+ * The rows that a deployment opens for itself, each with the sentence that tells a person how to
+ * undo by hand what it stands for.
+ */
+import { RESTING_PROCESSES } from './freezes.ts';
+import { freezeEndsAt, leftoverRetrySeconds, type OpenLease } from './leases.ts';
+import { guardAlarmName } from './names.ts';
+import type { Plan } from './plan.ts';
+import type { DeploymentRecord } from './record.ts';
+import { instantAfter, type IsoInstant } from './units.ts';
+
+/** A deployment, as far as its rows name it. */
+type Owner = Pick<DeploymentRecord, 'deploymentId' | 'service' | 'executionArn' | 'fence'>;
+
+/** A deployment that has a plan. */
+type PlannedOwner = Owner & { readonly plan: Plan };
+
+/** Seconds that a deployment may take to plan and to lock before its row counts as forgotten. */
+const PLANNING_SECONDS = 3600;
+
+/** Opened first of all and closed last of all: the service's lock, and an outcome that is owed. */
+export function lockLease(owner: Owner, now: IsoInstant): OpenLease {
+  const { deploymentId, service } = owner;
+  return {
+    ...toOwner(owner),
+    kind: 'lock',
+    expiresAt: instantAfter(now, PLANNING_SECONDS),
+    undo:
+      `Deployment ${deploymentId} has no outcome yet. Once nothing works on it any more, delete ` +
+      `the item with pk SERVICE#${service} and sk LOCK if it names this deployment.`,
+  };
+}
+
+/** Blue's sizes, suspended processes and launch template version. */
+export function bluePinLease(owner: PlannedOwner, now: IsoInstant): OpenLease {
+  const { blue } = owner.plan;
+  const { autoScalingGroupName, minSize, maxSize, configuredVersion } = blue;
+  const resumed = RESTING_PROCESSES.filter((name) => !blue.suspendedProcesses.includes(name));
+  return {
+    ...toOwner(owner),
+    kind: 'bluePin',
+    resource: autoScalingGroupName,
+    expiresAt: freezeEndsAt(owner.plan, now),
+    undo:
+      `Group ${autoScalingGroupName} was kept from shrinking: give it back its minimum of ` +
+      `${minSize}, its maximum of ${maxSize} and version ${configuredVersion} of launch template ` +
+      `${blue.launchTemplateId}, and resume ${resumed.join(', ') || 'nothing'}.`,
+  };
+}
+
+/** Green's floor and suspended processes, until it has won or is gone. */
+export function greenFreezeLease(owner: PlannedOwner, now: IsoInstant): OpenLease {
+  const { blue, green } = owner.plan;
+  return {
+    ...toOwner(owner),
+    kind: 'greenFreeze',
+    resource: green.autoScalingGroupName,
+    expiresAt: freezeEndsAt(owner.plan, now),
+    undo:
+      `Group ${green.autoScalingGroupName} was kept from shrinking: if it serves, set its minimum ` +
+      `to ${blue.minSize} and resume what of ${RESTING_PROCESSES.join(', ')} is suspended; if it ` +
+      'does not, delete it.',
+  };
+}
+
+/** Alarms that watch green while the deployment runs: its guard, and copies of blue's own. */
+export function mirroredAlarmsLease(owner: PlannedOwner, now: IsoInstant): OpenLease {
+  const copies = (owner.plan.watchedAlarms ?? []).filter(({ mirrorOf }) => mirrorOf !== undefined);
+  const guard = guardAlarmName(owner.plan.green.autoScalingGroupName);
+  const names = [guard, ...copies.map(({ alarmName }) => alarmName)].join(', ');
+  return {
+    ...toOwner(owner),
+    kind: 'mirroredAlarms',
+    expiresAt: freezeEndsAt(owner.plan, now),
+    undo: `Alarms watched green for the deployment: delete ${names}.`,
+  };
+}
+
+/** Something that could not be removed; `attempts` counts how often it was tried in vain. */
+export function leftoverLease(
+  owner: Owner,
+  leftover: { readonly resource: string; readonly undo: string; readonly attempts: number },
+  now: IsoInstant,
+): OpenLease {
+  const { attempts } = leftover;
+  return {
+    ...toOwner(owner),
+    kind: 'leftover',
+    ...leftover,
+    expiresAt: instantAfter(now, leftoverRetrySeconds(attempts - 1)),
+  };
+}
+
+function toOwner({ deploymentId, service, executionArn, fence }: Owner) {
+  return { deploymentId, service, owner: executionArn, ...(fence !== undefined && { fence }) };
+}

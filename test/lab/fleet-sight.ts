@@ -1,0 +1,69 @@
+/**
+ * The fleets that a load balancer's routes name, read past the wire: a look takes no region time and
+ * counts as no call.
+ */
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Call } from '../../region/kernel/service.ts';
+import type { Region } from '../../region/region.ts';
+import { nameOf } from './sight.ts';
+
+/** One fleet at one instant. */
+export interface FleetSight {
+  readonly name: string;
+  /** Largest percent of any route's traffic. */
+  readonly percent: number;
+  /** Healthy targets. */
+  readonly healthy: number;
+}
+
+const CALL: Call = { caller: { arn: '', label: 'lab' }, requestId: '', isAllowed: () => true };
+
+/** Every fleet that a route names, with its largest share and what is healthy of it now. */
+export function readFleets(region: Region, loadBalancerArn: string): readonly FleetSight[] {
+  const largest = new Map<string, number>();
+  for (const action of readForwards(region, loadBalancerArn)) {
+    for (const [arn, percent] of percentsOf(action)) {
+      largest.set(arn, Math.max(largest.get(arn) ?? 0, percent));
+    }
+  }
+  return [...largest].map(([arn, percent]) => {
+    return { name: nameOf(arn), percent, healthy: countHealthy(region, arn) };
+  });
+}
+
+/** The forward action of every listener and rule. */
+function readForwards(region: Region, LoadBalancerArn: string): readonly Action[] {
+  const { Listeners } = ask(region, 'DescribeListeners', { LoadBalancerArn }) as {
+    Listeners: readonly { ListenerArn: string; DefaultActions: readonly Action[] }[];
+  };
+  const lists = Listeners.flatMap(({ ListenerArn, DefaultActions }) => {
+    const { Rules } = ask(region, 'DescribeRules', { ListenerArn }) as {
+      Rules: readonly { Actions: readonly Action[] }[];
+    };
+    return [DefaultActions, ...Rules.map(({ Actions }) => Actions)];
+  });
+  return lists.flat().filter(({ Type }) => Type === 'forward');
+}
+
+function percentsOf({ TargetGroupArn, ForwardConfig }: Action): readonly [string, number][] {
+  const tuples = ForwardConfig?.TargetGroups ?? [{ TargetGroupArn, Weight: 1 }];
+  const total = tuples.reduce((sum, { Weight = 1 }) => sum + Weight, 0);
+  return tuples.map(({ TargetGroupArn: arn = '', Weight = 1 }) => [
+    arn,
+    total === 0 ? 0 : (100 * Weight) / total,
+  ]);
+}
+
+function countHealthy(region: Region, TargetGroupArn: string): number {
+  const { TargetHealthDescriptions } = ask(region, 'DescribeTargetHealth', { TargetGroupArn }) as {
+    TargetHealthDescriptions: readonly { TargetHealth: { State: string } }[];
+  };
+  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth.State === 'healthy')
+    .length;
+}
+
+function ask({ loadBalancing }: Region, name: string, input: object): unknown {
+  const operation = loadBalancing.service.operations[name];
+  if (!operation) throw new Error(`The region has no ${name}.`);
+  return operation.run(input as never, CALL);
+}
