@@ -1,5 +1,7 @@
 /** The command line of Teal; `teal.mjs` starts it. */
 import { Command } from 'commander';
+import { leftoversCommand } from './leftovers.ts';
+import { planCommand } from './plan.ts';
 import { rehearseCommand } from './rehearsal/command.ts';
 
 /** Exit status when the words of the command line are off; commander's own is 1. */
@@ -10,7 +12,7 @@ const LINGER_MILLISECONDS = 2000;
 
 const program = new Command('teal')
   .description('Weighted blue-green deployments of EC2 Auto Scaling groups, with a way back.')
-  .showHelpAfterError('(teal rehearse --help shows what there is)')
+  .showHelpAfterError('(teal --help shows what there is)')
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : USAGE);
   });
@@ -23,5 +25,12 @@ program.addCommand(
     setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref();
   }).copyInheritedSettings(program),
 );
+program.addCommand(
+  planCommand((status) => (process.exitCode = status), {
+    out: (text) => console.log(text),
+    err: (text) => console.error(text),
+  }).copyInheritedSettings(program),
+);
+program.addCommand(leftoversCommand((text) => console.log(text)).copyInheritedSettings(program));
 
 await program.parseAsync();

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import {
+  BAKE_SECONDS_MIN,
   defaultAlarmThreshold,
   DEFAULTS,
   type RehearsalOptions,
@@ -87,8 +88,8 @@ function addDeployment(command: Command): void {
     )
     .option(
       '--bake <s>',
-      'seconds of region time at 100 %',
-      wholeNumber(0, HOLD_MAX),
+      'seconds of region time at 100 %, in which the alarms must be able to see green',
+      wholeNumber(BAKE_SECONDS_MIN, HOLD_MAX),
       DEFAULTS.bake,
     )
     .option(

@@ -21,7 +21,7 @@ export interface RehearsalOptions {
   readonly steps: readonly number[];
   /** Region seconds that each weight is held. */
   readonly hold: number;
-  /** Region seconds that green carries everything before blue goes. */
+  /** Region seconds that green carries everything before blue goes; `BAKE_SECONDS_MIN` or more. */
   readonly bake: number;
   /** Errors in a region minute above which an alarm is raised. */
   readonly alarmThreshold: number;
@@ -43,12 +43,18 @@ export function sampleCommand(version: string, errorRate = 0): string {
   return `VERSION=${version} ERROR_RATE=${errorRate} exec node ${quoted}`;
 }
 
+/**
+ * Shortest bake, in region seconds: alarms on one minute take so long to see anything, and Teal
+ * refuses to give blue up any earlier.
+ */
+export const BAKE_SECONDS_MIN = 240;
+
 /** A rehearsal that shows every phase and fits a minute; units are those of the options. */
 export const DEFAULTS = {
   rate: 250,
   steps: [5, 20, 50, 80],
   hold: 60,
-  bake: 60,
+  bake: BAKE_SECONDS_MIN,
   greenDeadline: 300,
   speed: 30,
 } as const;
