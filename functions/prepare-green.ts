@@ -2,7 +2,12 @@
 import { neededFor } from '../shared/core/capacity.ts';
 import { describeClone, refuseDifferences, reportClone } from '../shared/core/clone/report.ts';
 import { AwsUnavailable } from '../shared/core/errors.ts';
-import { bluePinLease, greenFreezeLease, mirroredAlarmsLease } from '../shared/core/open-leases.ts';
+import {
+  bluePinLease,
+  greenFreezeLease,
+  lockLease,
+  mirroredAlarmsLease,
+} from '../shared/core/open-leases.ts';
 import { type Plan, wakingAlarms } from '../shared/core/plan.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type {
@@ -74,6 +79,7 @@ export const prepareGreen = (ports: PrepareGreenPorts) => async (input: PrepareG
     },
   });
   await watches.watch(deploymentId, wakingAlarms(plan));
+  await ports.leases.open(lockLease(begun, now));
   await ports.leases.open(bluePinLease(begun, now));
   await ports.leases.open(greenFreezeLease(begun, now));
   await ports.leases.open(mirroredAlarmsLease(begun, now));

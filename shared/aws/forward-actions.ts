@@ -31,6 +31,14 @@ type Reshare = (shares: readonly Share[]) => readonly Share[] | undefined;
 const LONE_WEIGHT = 1;
 
 /**
+ * Largest weight, and most target groups in an action.
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ */
+const WEIGHT_MAX = 999;
+const TARGET_GROUPS_MAX = 5;
+
+/**
  * AWS wants an action with several target groups to be sticky where one of them is. A second is the
  * shortest there is: clients follow the weights, and their sessions stay on one target meanwhile.
  * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupStickinessConfig.html
@@ -49,12 +57,15 @@ export function findRoute(
   actions: readonly Action[],
   targetGroupArn: string,
 ): FoundRoute | undefined {
-  const arns = sharesOf(actions).map((share) => share.targetGroupArn);
-  if (!arns.includes(targetGroupArn)) return undefined;
+  const shares = sharesOf(actions);
+  const weight = weightOf(shares, targetGroupArn);
+  if (weight === undefined) return undefined;
+  const others = shares.filter((share) => share.targetGroupArn !== targetGroupArn);
   const sticky = actions.find(isForward)?.ForwardConfig?.TargetGroupStickinessConfig;
   return {
     ...route,
-    otherTargetGroupArns: arns.filter((arn) => arn !== targetGroupArn),
+    otherTargetGroupArns: others.map((share) => share.targetGroupArn),
+    ...(!isDivisible(weight, others) && { isIndivisible: true }),
     ...(sticky?.Enabled && { stickySeconds: sticky.DurationSeconds ?? 0 }),
   };
 }
@@ -86,10 +97,6 @@ export function shiftActions(
   route: Pick<Route, 'needsStickiness'> = {},
 ): Action[] | undefined {
   const { blueTargetGroupArn, greenTargetGroupArn } = pair;
-  const wanted: readonly Share[] = [
-    { targetGroupArn: blueTargetGroupArn, weight: 100 - greenWeightPercent },
-    { targetGroupArn: greenTargetGroupArn, weight: greenWeightPercent },
-  ];
   const sticky = route.needsStickiness ? BRIEFLY_STICKY : undefined;
   return patchActions(actions, sticky, (shares) => {
     const blue = weightOf(shares, blueTargetGroupArn);
@@ -102,8 +109,40 @@ export function shiftActions(
       ({ targetGroupArn }) =>
         targetGroupArn !== blueTargetGroupArn && targetGroupArn !== greenTargetGroupArn,
     );
-    return [...wanted, ...others];
+    const { unit, factor } = divide((blue ?? 0) + (green ?? 0), others);
+    return [
+      { targetGroupArn: blueTargetGroupArn, weight: unit * (100 - greenWeightPercent) },
+      { targetGroupArn: greenTargetGroupArn, weight: unit * greenWeightPercent },
+      ...others.map((share) => ({ ...share, weight: share.weight * factor })),
+    ];
   });
+}
+
+/** Says whether blue's part can be split between blue and green in whole percents. */
+function isDivisible(weight: number, others: readonly Share[]): boolean {
+  if (others.length === 0) return true;
+  const hasRoom = others.length + 2 <= TARGET_GROUPS_MAX;
+  return hasRoom && weight > 0 && findFactor(weight, others) !== undefined;
+}
+
+/**
+ * The weight that one percent of a pair's traffic is, and what everybody else's weight has to be
+ * multiplied with, so that all of them keep their part of the whole.
+ */
+function divide(pairWeight: number, others: readonly Share[]): { unit: number; factor: number } {
+  const factor = others.length > 0 && pairWeight > 0 ? findFactor(pairWeight, others) : undefined;
+  return factor === undefined
+    ? { unit: 1, factor: 1 }
+    : { unit: (pairWeight * factor) / 100, factor };
+}
+
+/** The smallest factor that makes hundredths of a weight whole; undefined when AWS takes none. */
+function findFactor(pairWeight: number, others: readonly Share[]): number | undefined {
+  const largest = Math.max(pairWeight, ...others.map(({ weight }) => weight));
+  for (let factor = 1; factor * largest <= WEIGHT_MAX; factor += 1) {
+    if ((pairWeight * factor) % 100 === 0) return factor;
+  }
+  return undefined;
 }
 
 /**

@@ -207,6 +207,7 @@ function toRoute(names: WeightedRecords, listed: readonly ResourceRecordSet[]): 
     records: { ...names, ...(blue && rememberBlue(blue)) },
     record: { ...(blue && { blue: readRecord(blue) }), hasGreen: green !== undefined },
     otherTargetGroupArns: others.map(({ SetIdentifier = '' }) => SetIdentifier),
+    ...(others.length > 0 && { isIndivisible: true }),
   };
 }
 

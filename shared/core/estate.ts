@@ -73,6 +73,8 @@ export interface Route {
 export interface FoundRoute extends Route {
   /** ARNs of target groups other than blue's in the same action. */
   readonly otherTargetGroupArns: readonly string[];
+  /** True when its weights, or its many target groups, leave no room for whole percents of blue's. */
+  readonly isIndivisible?: boolean;
   /** Who else writes to it by itself, in words; absent when nobody is known to. */
   readonly controller?: string;
   /** Only for weighted records. */

@@ -18,13 +18,16 @@ type PlannedOwner = Owner & { readonly plan: Plan };
 /** Seconds that a deployment may take to plan and to lock before its row counts as forgotten. */
 const PLANNING_SECONDS = 3600;
 
-/** Opened first of all and closed last of all: the service's lock, and an outcome that is owed. */
-export function lockLease(owner: Owner, now: IsoInstant): OpenLease {
-  const { deploymentId, service } = owner;
+/**
+ * Opened first of all and closed last of all: the service's lock, and an outcome that is owed. Once
+ * there is a plan it is overdue when everything that the deployment froze is.
+ */
+export function lockLease(owner: Owner & Partial<PlannedOwner>, now: IsoInstant): OpenLease {
+  const { deploymentId, service, plan } = owner;
   return {
     ...toOwner(owner),
     kind: 'lock',
-    expiresAt: instantAfter(now, PLANNING_SECONDS),
+    expiresAt: plan ? freezeEndsAt(plan, now) : instantAfter(now, PLANNING_SECONDS),
     undo:
       `Deployment ${deploymentId} has no outcome yet. Once nothing works on it any more, delete ` +
       `the item with pk SERVICE#${service} and sk LOCK if it names this deployment.`,

@@ -239,7 +239,7 @@ function greenCapacityOf({ group }: Estate): number {
 
 /** What a route must be given back, and what it needs while it names both fleets. */
 function planRoute(
-  { otherTargetGroupArns: _others, record: _record, controller: _nobody, ...route }: FoundRoute,
+  { otherTargetGroupArns: _others, isIndivisible: _never, record: _record, controller: _nobody, ...route }: FoundRoute,
   { stickiness }: TargetGroupReading,
 ): Route {
   const needsStickiness = stickiness !== 'none' && route.stickySeconds === undefined;

@@ -109,14 +109,14 @@ function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
 }
 
 function complainAboutRoute(
-  { id, otherTargetGroupArns, controller }: FoundRoute,
+  { id, otherTargetGroupArns, isIndivisible, controller }: FoundRoute,
   targetGroupName: string,
 ): string[] {
   const complaints: string[] = [];
-  if (otherTargetGroupArns.length > 0) {
+  if (isIndivisible) {
     const others = otherTargetGroupArns.join(', ');
     complaints.push(
-      `${id} splits its traffic between ${targetGroupName} and ${others}; leave ${targetGroupName} alone in it.`,
+      `${id} splits its traffic between ${targetGroupName} and ${others} in a way that leaves no room for whole percents of it; give it weights such as 50 and 50, or leave ${targetGroupName} alone in it.`,
     );
   }
   if (controller !== undefined) {

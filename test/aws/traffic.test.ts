@@ -55,6 +55,20 @@ describe('shifting', () => {
     ]);
   });
 
+  it('leaves everybody else their part of the whole, in the smallest weights that can say it', () => {
+    const shared = forward(['arn:blue', 90], ['arn:other', 10]);
+    const begun = shiftActions([shared], pair, 0) ?? [];
+    expect(begun).toEqual([forward(['arn:blue', 900], ['arn:green', 0], ['arn:other', 100])]);
+    const shifted = shiftActions(begun, pair, 5) ?? [];
+    expect(shifted).toEqual([forward(['arn:blue', 855], ['arn:green', 45], ['arn:other', 100])]);
+    expect(readWeights(shifted, pair)).toEqual({ blue: 95, green: 5 });
+    expect(shiftActions(shifted, pair, 5)).toBeUndefined();
+    const fleets = { keepTargetGroupArn: 'arn:green', removeTargetGroupArn: 'arn:blue' };
+    expect(settleActions(shifted, fleets)).toEqual([
+      forward(['arn:green', 900], ['arn:other', 100]),
+    ]);
+  });
+
   it('leaves an action alone that has neither fleet: it is somebody else’s by now', () => {
     const fixed: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503' } };
     expect(shiftActions([fixed], pair, 0)).toBeUndefined();
@@ -85,10 +99,10 @@ describe('shifting', () => {
     expect(settled?.ForwardConfig?.TargetGroupStickinessConfig).toEqual({ Enabled: false });
   });
 
-  it('keeps other target groups of the action and their weights', () => {
+  it('keeps other target groups of the action and their part of it', () => {
     const action = forward(['arn:blue', 7], ['arn:other', 3]);
     expect(shiftActions([action], pair, 50)).toEqual([
-      forward(['arn:blue', 50], ['arn:green', 50], ['arn:other', 3]),
+      forward(['arn:blue', 350], ['arn:green', 350], ['arn:other', 300]),
     ]);
   });
 
@@ -168,6 +182,33 @@ describe('reading', () => {
     });
     expect(findRoute(route, [action], 'arn:green')).toBeUndefined();
   });
+
+  it.each([
+    [
+      'weights to 999 cannot say a percent of its part',
+      [
+        ['arn:blue', 1],
+        ['arn:other', 99],
+      ],
+    ],
+    [
+      'it gets nothing',
+      [
+        ['arn:blue', 0],
+        ['arn:other', 1],
+      ],
+    ],
+    [
+      'there is no room for a sixth target group',
+      ['arn:blue', 'arn:1', 'arn:2', 'arn:3', 'arn:4'].map((arn) => [arn, 1]),
+    ],
+  ] as [string, [string, number][]][])(
+    'says that blue’s part is indivisible where %s',
+    (_why, shares) => {
+      const route: Route = { id: 'arn:rule', type: 'rule', loadBalancerArn: 'arn:lb' };
+      expect(findRoute(route, [forward(...shares)], 'arn:blue')?.isIndivisible).toBe(true);
+    },
+  );
 });
 
 describe('the router', () => {

@@ -156,13 +156,17 @@ describe('a deployment is refused before anything is written', () => {
     ],
     ['when no listener sends traffic', { estate: { routes: [] } }, /No listener or rule forwards/],
     [
-      'when a rule shares its traffic with a third target group',
+      'when a rule shares its traffic with a third target group in odd parts',
       {
         estate: {
-          routes: estate.routes.map((route) => ({ ...route, otherTargetGroupArns: ['arn:third'] })),
+          routes: estate.routes.map((route) => ({
+            ...route,
+            otherTargetGroupArns: ['arn:third'],
+            isIndivisible: true,
+          })),
         },
       },
-      /splits its traffic between web-blue and arn:third/,
+      /splits its traffic between web-blue and arn:third in a way that leaves no room/,
     ],
     [
       "when sessions are kept by the application's cookie",

@@ -10,6 +10,7 @@ import { decideOutcome, type Ending } from '../../shared/core/decide-outcome.ts'
 import type { LeaseKind, OpenLease } from '../../shared/core/leases.ts';
 import { findLeftovers } from '../../shared/core/leftovers.ts';
 import { recoveryName } from '../../shared/core/names.ts';
+import { lockLease } from '../../shared/core/open-leases.ts';
 import { hasEnded, type Phase, type Progress } from '../../shared/core/progress.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import { settleLeases } from '../../shared/core/settle-leases.ts';
@@ -336,6 +337,13 @@ describe('the rows of a deployment', () => {
     expect(findLeftovers([pin], NOW)).toEqual([]);
     expect(findLeftovers(open, NOW)).toMatchObject([{ kind: 'bluePin', undo: 'Undo it.' }]);
   });
+});
+
+it('a deployment that holds for days is not overdue while it goes by its plan', () => {
+  const steps = [{ greenWeightPercent: 100, holdSeconds: 3 * 86_400 }];
+  const rows = [lockLease({ ...record(), plan: { ...plan, steps } }, NOW)];
+  expect(findLeftovers(rows, instantAfter(NOW, 3 * 86_400))).toEqual([]);
+  expect(findLeftovers(rows, instantAfter(NOW, 4 * 86_400))).toMatchObject([{ kind: 'lock' }]);
 });
 
 it('a recovery has one name for whoever starts it, which Step Functions takes', () => {

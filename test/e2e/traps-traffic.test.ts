@@ -24,6 +24,7 @@ import {
 import {
   addLogin,
   addRoutes,
+  addSharedRule,
   allActions,
   forwardToBlue,
   namesOf,
@@ -178,6 +179,21 @@ describe('an estate with many rules and listeners', () => {
     expect(weightsOf([present(forward)])).toEqual([90, 10]);
     expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
     expect((await allActions(lab)).get(rule)?.[0]).toEqual(before[0]);
+  });
+});
+
+describe('a rule that blue shares with somebody else', () => {
+  test('keeps their half, and green gets its part of blue’s', async () => {
+    const lab = await openLab({ service: BRIEF });
+    const rule = await addSharedRule(lab);
+    const id = await lab.deploy({ version: 'v2' });
+    await untilGreenHas(lab, id, 10);
+    await lab.pass(5);
+    expect(weightsOf((await allActions(lab)).get(rule))).toEqual([90, 10, 100]);
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    const after = (await allActions(lab)).get(rule);
+    expect(namesOf(after)).toEqual([greenOf(lab, id), 'other']);
+    expect(weightsOf(after)).toEqual([100, 100]);
   });
 });
 

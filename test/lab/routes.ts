@@ -103,6 +103,16 @@ async function addRule(
   return present(Rules?.[0]?.RuleArn);
 }
 
+/** A rule that gives blue a half, and a target group of somebody else's the other one. */
+export function addSharedRule(lab: Lab): Promise<string> {
+  return lab.act(async () => {
+    const arns = [lab.estate.blueTargetGroupArn, await addTargetGroup(lab)];
+    const TargetGroups = arns.map((TargetGroupArn) => ({ TargetGroupArn, Weight: 1 }));
+    const forward: Action = { Type: 'forward', ForwardConfig: { TargetGroups } };
+    return addRule(lab, lab.estate.listenerArn, 30, [forward]);
+  });
+}
+
 /** A rule of an HTTPS listener that lets only people through who have logged in. */
 export function addLogin(lab: Lab): Promise<string> {
   return lab.act(async () => {
