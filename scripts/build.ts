@@ -8,10 +8,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Metafile, OutputFile } from 'esbuild';
+import { EC2_BY_NAME, EC2_WITH_WHOLE_TEMPLATES, type Reading } from './slim-shapes.ts';
 import { slimSdk } from './slim-sdk.ts';
 
 /** What esbuild emits where a CommonJS package calls `require` in an ES module. */
 const BROKEN_REQUIRE = 'Dynamic require of ';
+
+/** What compares launch templates with all that is in them, so that its bundles must know it all. */
+const COMPARES_TEMPLATES = 'shared/aws/clone/compare-launch.ts';
 
 /** One function's bundle. */
 export interface Bundle {
@@ -36,8 +40,41 @@ export async function functionNames(root: string): Promise<readonly string[]> {
 export async function buildFunctions(root: string): Promise<readonly Bundle[]> {
   const names = await functionNames(root);
   if (names.length === 0) throw new Error(`There is no function to bundle in ${root}/functions.`);
+  const { metafile, outputFiles } = await bundleAll(root, names);
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
-  const { metafile, outputFiles } = await build({
+  await Promise.all(outputFiles.map((file) => writeOutput(file)));
+  await writeMetafiles(root, metafile);
+  return names.map((name) => ({ name, bytes: metafile.outputs[outputOf(name)]?.bytes ?? 0 }));
+}
+
+/** A bundle that turns out to compare templates is made again, with all that is in them. */
+async function bundleAll(root: string, names: readonly string[]) {
+  const first = await bundle(root, names, EC2_BY_NAME);
+  const comparing = names.filter((name) => comparesTemplates(first.metafile, name));
+  if (comparing.length === 0) {
+    throw new Error(`No function carries ${COMPARES_TEMPLATES}; tell the build where it went.`);
+  }
+  const second = await bundle(root, comparing, EC2_WITH_WHOLE_TEMPLATES);
+  const again = new Set(second.outputFiles.map((file) => file.path));
+  const others = first.outputFiles.filter((file) => !again.has(file.path));
+  return {
+    outputFiles: [...others, ...second.outputFiles],
+    metafile: {
+      inputs: { ...first.metafile.inputs, ...second.metafile.inputs },
+      outputs: { ...first.metafile.outputs, ...second.metafile.outputs },
+    },
+  };
+}
+
+function comparesTemplates({ outputs }: Metafile, name: string): boolean {
+  const carried = outputs[outputOf(name)]?.inputs[COMPARES_TEMPLATES];
+  return carried !== undefined && carried.bytesInOutput > 0;
+}
+
+const outputOf = (name: string): string => `dist/functions/${name}.mjs`;
+
+async function bundle(root: string, names: readonly string[], reading: Reading) {
+  return build({
     absWorkingDir: root,
     entryPoints: names.map((name) => `functions/${name}.ts`),
     outdir: 'dist/functions',
@@ -50,19 +87,13 @@ export async function buildFunctions(root: string): Promise<readonly Bundle[]> {
     // The ES module builds of the SDK can be tree-shaken: half the size.
     mainFields: ['module', 'main'],
     minify: true,
-    plugins: [slimSdk],
+    plugins: [slimSdk(reading)],
     sourcemap: 'external',
     legalComments: 'none',
     metafile: true,
     write: false,
     logLevel: 'error',
   });
-  await Promise.all(outputFiles.map((file) => writeOutput(file)));
-  await writeMetafiles(root, metafile);
-  return names.map((name) => ({
-    name,
-    bytes: metafile.outputs[`dist/functions/${name}.mjs`]?.bytes ?? 0,
-  }));
 }
 
 async function writeOutput(file: OutputFile): Promise<void> {

@@ -20,6 +20,8 @@ const INPUTS = [
   'package-lock.json',
   'scripts/build.ts',
   'scripts/slim-sdk.ts',
+  'scripts/slim-shapes.ts',
+  'scripts/slim-twins.ts',
 ];
 
 const STAMP = '.serverless/inputs.sha256';

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetErrorClasses, markShapesPure, slimSdk } from '../../scripts/slim-sdk.ts';
+import { EC2_BY_NAME } from '../../scripts/slim-shapes.ts';
 
 /** One call of each protocol that Teal speaks, each made into Teal's own failure. */
 const SOURCE = `
@@ -18,6 +19,9 @@ const SOURCE = `
   import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
   import { DescribeImagesCommand, EC2Client } from '@aws-sdk/client-ec2';
   import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+  import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+  import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+  import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
   import { SFNClient, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
   import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
   import { StandardRetryStrategy } from '@smithy/core/retry';
@@ -29,9 +33,23 @@ const SOURCE = `
     dynamoDb: [DynamoDBClient, new GetItemCommand({ TableName: 't', Key: { pk: { S: 'x' } } })],
     ec2: [EC2Client, new DescribeImagesCommand({})],
     loadBalancing: [ElasticLoadBalancingV2Client, new DescribeTargetGroupsCommand({})],
+    kms: [KMSClient, new DescribeKeyCommand({ KeyId: 'k' })],
+    route53: [Route53Client, new ChangeResourceRecordSetsCommand({ HostedZoneId: '/hostedzone/z', ChangeBatch: { Changes: [] } })],
+    ssm: [SSMClient, new PutParameterCommand({ Name: 'n', Value: 'v' })],
     stepFunctions: [SFNClient, new SendTaskSuccessCommand({ taskToken: 't', output: '{}' })],
     sns: [SNSClient, new PublishCommand({ TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' })],
   };
+
+  export function locate(service, place) {
+    const [Client] = CALLS[service];
+    const { config } = new Client({ region: place.Region });
+    try {
+      const { url, headers, properties } = config.endpointProvider(place);
+      return { href: url.href, headers, properties };
+    } catch ({ message }) {
+      return message;
+    }
+  }
 
   export async function fail(service, endpoint) {
     const [Client, command] = CALLS[service];
@@ -86,14 +104,27 @@ const ANSWERS: readonly Answer[] = [
   ['stepFunctions', 'InvalidToken', json],
   ['stepFunctions', 'TaskTimedOut', json],
   ['stepFunctions', 'AccessDeniedException', json],
+  ['kms', 'NotFoundException', json],
+  ['route53', 'InvalidChangeBatch', query],
+  ['route53', 'PriorRequestNotComplete', query],
+  ['ssm', 'ParameterNotFound', json],
   ['sns', 'NotFound', query, 404],
   ['sns', 'Throttled', query, 429],
   ['sns', 'AuthorizationError', query],
 ];
 
-type Fail = (service: string, endpoint: string) => Promise<unknown>;
+/** A region of each partition, and the two of GovCloud, which some services treat apart. */
+const REGIONS = ['eu-west-1', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1', 'us-iso-east-1'];
 
-async function bundle(folder: string, isSlim: boolean): Promise<Fail> {
+/** Milliseconds to make bundles on a machine that is busy with other tests. */
+const BUNDLING_MAX = 60_000;
+
+interface Sdk {
+  readonly fail: (service: string, endpoint: string) => Promise<unknown>;
+  readonly locate: (service: string, place: Readonly<Record<string, unknown>>) => unknown;
+}
+
+async function bundle(folder: string, isSlim: boolean): Promise<Sdk> {
   const outfile = path.join(folder, isSlim ? 'slim.mjs' : 'whole.mjs');
   await build({
     stdin: { contents: SOURCE, resolveDir: path.resolve(import.meta.dirname, '../..') },
@@ -103,11 +134,10 @@ async function bundle(folder: string, isSlim: boolean): Promise<Fail> {
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
-    plugins: isSlim ? [slimSdk] : [],
+    plugins: isSlim ? [slimSdk(EC2_BY_NAME)] : [],
     logLevel: 'error',
   });
-  const module = (await import(pathToFileURL(outfile).href)) as { fail: Fail };
-  return module.fail;
+  return (await import(pathToFileURL(outfile).href)) as Sdk;
 }
 
 describe('the SDK in a bundle', () => {
@@ -116,8 +146,8 @@ describe('the SDK in a bundle', () => {
   let endpoint: string;
   let answer = { status: 400, body: '' };
   let asked = 0;
-  let slim: Fail;
-  let whole: Fail;
+  let slim: Sdk;
+  let whole: Sdk;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'teal-slim-'));
@@ -131,7 +161,7 @@ describe('the SDK in a bundle', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address() as { port: number };
     endpoint = `http://127.0.0.1:${address.port}`;
-  });
+  }, BUNDLING_MAX);
 
   afterAll(async () => {
     server.closeAllConnections();
@@ -144,13 +174,28 @@ describe('the SDK in a bundle', () => {
     async (service, code, body, status = 400) => {
       answer = { status, body: body(code) };
       asked = 0;
-      const expected = await whole(service, endpoint);
+      const expected = await whole.fail(service, endpoint);
       const attempts = asked;
       asked = 0;
-      expect(await slim(service, endpoint)).toEqual(expected);
+      expect(await slim.fail(service, endpoint)).toEqual(expected);
       // At least: by its class, the whole SDK takes PriorRequestNotComplete for an unknown error.
       expect(asked).toBeGreaterThanOrEqual(attempts);
       expect(expected).toMatchObject({ facts: { code } });
+    },
+  );
+
+  it.each([...new Set(ANSWERS.map(([service]) => service))])(
+    'finds %s where the whole SDK does, in every partition',
+    (service) => {
+      for (const Region of REGIONS) {
+        for (const UseFIPS of [false, true]) {
+          for (const UseDualStack of [false, true]) {
+            const place = { Region, UseFIPS, UseDualStack };
+            expect(slim.locate(service, place)).toEqual(whole.locate(service, place));
+          }
+        }
+      }
+      expect(slim.locate(service, { Region: 'eu-west-1' })).toHaveProperty('href');
     },
   );
 });

@@ -1,5 +1,6 @@
 /**
  * Reads green's target group and launch template version back, and compares them with blue's.
+ * Bundles with this file keep every member of a template; others only those that Teal names.
  */
 import {
   DescribeLaunchTemplateVersionsCommand,
