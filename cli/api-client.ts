@@ -13,7 +13,10 @@ export interface ApiCredentials {
 
 /** The API as one method: the answer's JSON, parsed, or a refusal that carries the reason. */
 export interface ApiClient {
-  /** @throws ApiRefused when the answer is not 2xx */
+  /**
+   * @throws ApiRefused when the answer is not 2xx, or not what Teal's API answers
+   * @throws ApiUnreachable when there is no answer
+   */
   send(method: 'GET' | 'PUT' | 'POST', path: string, body?: unknown): Promise<unknown>;
 }
 
@@ -26,6 +29,11 @@ export class ApiRefused extends Error {
     super(message);
     this.status = status;
   }
+}
+
+/** Nothing at the API's address answered. */
+export class ApiUnreachable extends Error {
+  override readonly name = 'ApiUnreachable';
 }
 
 /** A client for the API at `endpoint`, signing as `credentials` in `region`. */
@@ -50,23 +58,47 @@ export function createApiClient(options: {
         ...(text && { body: text }),
       });
       const { headers } = signed;
-      const response = await fetch(url, { method, headers, ...(text && { body: text }) });
-      const answer = await response.text();
-      if (response.ok) return JSON.parse(answer) as unknown;
-      throw new ApiRefused(
-        `${method} ${path} was answered with ${response.status}: ${readDetail(answer)}`,
-        response.status,
-      );
+      const asked = fetch(url, { method, headers, ...(text && { body: text }) });
+      const response = await asked.catch((error: unknown) => {
+        throw new ApiUnreachable(
+          `${method} ${url.href} was not answered: ${readCause(error)}. ` +
+            "Check that it is Teal's API, and that this machine can reach it.",
+          { cause: error },
+        );
+      });
+      return readAnswer(`${method} ${path}`, response.status, await response.text());
     },
   };
 }
 
-function readDetail(answer: string): string {
+/** What `fetch` was told by the network: its own message only says that it failed. */
+function readCause(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  if (!(cause instanceof Error)) return String(error);
+  // Node.js joins the failures of several addresses in an error that has a code and no message.
+  return cause.message || String((cause as NodeJS.ErrnoException).code);
+}
+
+function readAnswer(asked: string, status: number, answer: string): unknown {
+  const json = parseJson(answer);
+  if (json === undefined) {
+    throw new ApiRefused(
+      `${asked} was answered with ${status} and no JSON, so this is not Teal's API; check its address.`,
+      status,
+    );
+  }
+  if (status >= 200 && status < 300) return json;
+  const { detail, message } = (json ?? {}) as { detail?: string; message?: string };
+  const said = detail ?? message ?? answer;
+  throw new ApiRefused(`${asked} was answered with ${status}: ${said}`, status);
+}
+
+/** The value, or undefined where the text is no JSON. */
+function parseJson(text: string): unknown {
   try {
-    const { detail, message } = JSON.parse(answer) as { detail?: string; message?: string };
-    return detail ?? message ?? answer;
+    return JSON.parse(text) as unknown;
   } catch (error) {
-    if (error instanceof SyntaxError) return answer;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Which API a command talks to, and as whom: options, or the environment that AWS's own tools use.
  */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiClient, createApiClient } from './api-client.ts';
 
 /** The options as commander leaves them. */
@@ -21,16 +21,40 @@ const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\./;
 export function addApiOptions(command: Command): void {
   command
     .addOption(
-      new Option('--api <url>', "address of Teal's API").env('TEAL_API').makeOptionMandatory(),
+      new Option('--api <url>', "address of Teal's API, such as ApiEndpoint of its stack")
+        .env('TEAL_API')
+        .argParser(httpAddress),
     )
     .addOption(
       new Option('--region <name>', "AWS region, where the API's address names none").env(
         'AWS_REGION',
       ),
     )
-    .addOption(hidden('--access-key-id <id>', 'AWS_ACCESS_KEY_ID').makeOptionMandatory())
-    .addOption(hidden('--secret-access-key <key>', 'AWS_SECRET_ACCESS_KEY').makeOptionMandatory())
-    .addOption(hidden('--session-token <token>', 'AWS_SESSION_TOKEN'));
+    .addOption(hidden('--access-key-id <id>', 'AWS_ACCESS_KEY_ID'))
+    .addOption(hidden('--secret-access-key <key>', 'AWS_SECRET_ACCESS_KEY'))
+    .addOption(hidden('--session-token <token>', 'AWS_SESSION_TOKEN'))
+    // Not left to commander: it names the flags, which nobody is meant to use for keys.
+    .hook('preAction', refuseMissing);
+}
+
+function refuseMissing(command: Command): void {
+  const { api, accessKeyId, secretAccessKey } = command.opts<Partial<ApiOptions>>();
+  if (!api) command.error("error: give the address of Teal's API, as --api <url> or in TEAL_API");
+  const missing = [
+    ...(accessKeyId ? [] : ['AWS_ACCESS_KEY_ID']),
+    ...(secretAccessKey ? [] : ['AWS_SECRET_ACCESS_KEY']),
+  ];
+  if (missing.length === 0) return;
+  command.error(
+    `error: requests are signed with keys from the environment; set ${missing.join(' and ')}`,
+  );
+}
+
+/** Reads the address of an API. @throws InvalidArgumentError for anything but http and https */
+function httpAddress(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: undefined };
+  if (protocol === 'https:' || protocol === 'http:') return text;
+  throw new InvalidArgumentError('It takes an address such as https://example.com.');
 }
 
 function hidden(flags: string, variable: string): Option {

@@ -1,5 +1,6 @@
 /** The command line of Teal; `teal.mjs` starts it. */
 import { Command } from 'commander';
+import { ApiRefused, ApiUnreachable } from './api-client.ts';
 import { leftoversCommand } from './leftovers.ts';
 import { planCommand } from './plan.ts';
 import { rehearseCommand } from './rehearsal/command.ts';
@@ -33,4 +34,11 @@ program.addCommand(
 );
 program.addCommand(leftoversCommand((text) => console.log(text)).copyInheritedSettings(program));
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Their messages are complete; anything else is a defect, and keeps its stack.
+  if (!(error instanceof ApiRefused || error instanceof ApiUnreachable)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -15,5 +15,5 @@ const server = createServer((request, response) => {
 
 // Longer than the load balancer keeps its idle connections, so that no request meets a closing one.
 server.keepAliveTimeout = 75_000;
-server.listen(Number(process.env.PORT ?? 8080));
+server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1');
 process.on('SIGTERM', () => server.close(() => process.exit(0)));

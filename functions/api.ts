@@ -183,11 +183,19 @@ async function attempt(run: () => Promise<Response>): Promise<Response> {
 
 async function readBody(req: Request): Promise<Record<string, unknown>> {
   const text = await req.text();
-  const value: unknown = text === '' ? {} : JSON.parse(text);
+  const value = text === '' ? {} : parseJson(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
   throw new SyntaxError('The body must be a JSON object.');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new SyntaxError('The body is not JSON; send a JSON object.', { cause });
+  }
 }
 
 function callerOf({ requestContext }: HttpEvent): string {

@@ -91,8 +91,27 @@ function sign(request: WireRequest, signature: Signature, time: string, secret: 
   const { date, region, service } = signature;
   const scope = [date, region, service, 'aws4_request'];
   const canonical = sha256(canonicalRequest(request, signature.signedHeaders));
-  const key = scope.reduce<string | Buffer>((parent, part) => hmac(parent, part), `AWS4${secret}`);
-  return hmac(key, [ALGORITHM, time, scope.join('/'), canonical].join('\n')).toString('hex');
+  return hmac(
+    signingKey(scope, secret),
+    [ALGORITHM, time, scope.join('/'), canonical].join('\n'),
+  ).toString('hex');
+}
+
+/** Keys that were derived last; deriving one takes as long as four signatures. */
+const derived = new Map<string, Uint8Array>();
+
+/** Derived keys that are remembered: those of a region's functions for one day. */
+const DERIVED_KEPT = 500;
+
+function signingKey(scope: readonly string[], secret: string): Uint8Array {
+  const name = [secret, ...scope].join('\n');
+  const known = derived.get(name);
+  if (known) return known;
+  const start: Uint8Array = Buffer.from(`AWS4${secret}`);
+  const key = scope.reduce((parent, part) => hmac(parent, part), start);
+  if (derived.size >= DERIVED_KEPT) derived.clear();
+  derived.set(name, key);
+  return key;
 }
 
 function canonicalRequest(request: WireRequest, signedHeaders: readonly string[]): string {
@@ -151,7 +170,7 @@ function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+function hmac(key: Uint8Array, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 

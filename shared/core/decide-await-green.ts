@@ -113,9 +113,15 @@ function lookAgain(situation: Situation): GreenDirective {
 }
 
 function describeGreen(situation: Situation): string {
-  const { green } = situation.observation;
+  const { plan, progress, observation } = situation;
+  const { green } = observation;
   const needed = neededCapacity(situation);
-  const counts = `${green.inServiceCount} of ${needed} in service, ${green.healthyCount} healthy`;
+  // Whole, and still not ready: without this the sentence would contradict itself.
+  const readings =
+    progress.healthyReadings > 0
+      ? `, whole in ${progress.healthyReadings} of ${plan.consecutiveReadings} readings in a row`
+      : '';
+  const counts = `${green.inServiceCount} of ${needed} in service, ${green.healthyCount} healthy${readings}`;
   const details = [...green.complaints.slice(0, 1), ...green.failures.slice(0, 1)];
   return details.length > 0 ? `${counts}; ${details.join('; ')}.` : `${counts}.`;
 }

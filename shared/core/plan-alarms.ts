@@ -148,7 +148,9 @@ export function warnAboutAlarms(
   });
   const { fixForward, requestedBy } = spec;
   return [
-    ...(fixForward ? [`${requestedBy} asked to fix forward: ${fixForward.reason}.`] : []),
+    ...(fixForward
+      ? [`${requestedBy} let alarms be red that were so already: ${fixForward.reason}.`]
+      : []),
     ...warnings,
     ...warnAboutHolds(spec, steps, estate.alarms),
   ];

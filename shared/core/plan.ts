@@ -134,6 +134,7 @@ export function planSteps(strategy: Strategy, bakeTimeSeconds: Seconds): readonl
   }
 }
 
+/** For definitions that were stored when nobody looked at the order; `spec.ts` reads no such. */
 function refuseUnorderedSteps(steps: readonly Step[]): void {
   steps.reduce((before, { greenWeightPercent }) => {
     if (greenWeightPercent <= before) {
@@ -239,7 +240,13 @@ function greenCapacityOf({ group }: Estate): number {
 
 /** What a route must be given back, and what it needs while it names both fleets. */
 function planRoute(
-  { otherTargetGroupArns: _others, isIndivisible: _never, record: _record, controller: _nobody, ...route }: FoundRoute,
+  {
+    otherTargetGroupArns: _others,
+    isIndivisible: _never,
+    record: _record,
+    controller: _nobody,
+    ...route
+  }: FoundRoute,
   { stickiness }: TargetGroupReading,
 ): Route {
   const needsStickiness = stickiness !== 'none' && route.stickySeconds === undefined;

@@ -25,6 +25,9 @@ type Field = (typeof FIELDS)[number];
 const MINUTE_MILLISECONDS = 60_000;
 const DAY_MILLISECONDS = 86_400_000;
 
+/** All zones change their clocks at a full quarter of an hour, so an offset holds for as long. */
+const QUARTER_MILLISECONDS = 15 * MINUTE_MILLISECONDS;
+
 /** Days that are looked through; a deployment may take 365 days, as long as its execution. */
 const SEARCH_DAYS_MAX = 367;
 
@@ -112,16 +115,22 @@ function toInstant(local: number, offset: (at: number) => number): number {
 /** How far a zone's clocks are ahead of UTC, in milliseconds; undefined for an unknown zone. */
 function offsetIn(timeZone: string): ((at: number) => number) | undefined {
   const format = formatIn(timeZone);
-  return (
-    format &&
-    ((at) => {
-      const parts = format.formatToParts(at).map(({ type, value }) => [type, Number(value)]);
-      const part = Object.fromEntries(parts) as Readonly<Record<string, number>>;
-      const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = part;
-      const local = Date.UTC(year, month - 1, day, hour, minute);
-      return local - Math.floor(at / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
-    })
-  );
+  if (!format) return undefined;
+  const known = new Map<number, number>();
+  return (at) => {
+    const quarter = Math.floor(at / QUARTER_MILLISECONDS) * QUARTER_MILLISECONDS;
+    const offset = known.get(quarter) ?? readOffset(format, quarter);
+    known.set(quarter, offset);
+    return offset;
+  };
+}
+
+/** @param at a full minute, epoch milliseconds */
+function readOffset(format: Intl.DateTimeFormat, at: number): number {
+  const parts = format.formatToParts(at).map(({ type, value }) => [type, Number(value)]);
+  const part = Object.fromEntries(parts) as Readonly<Record<string, number>>;
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute) - at;
 }
 
 function formatIn(timeZone: string): Intl.DateTimeFormat | undefined {

@@ -35,6 +35,19 @@ const partialWeightPercent = z.int().check(z.minimum(1), z.maximum(99));
 
 const step = z.strictObject({ greenWeightPercent, holdSeconds });
 
+function refuseUnordered({ value, issues }: z.core.ParsePayload<z.infer<typeof step>[]>): void {
+  for (const [index, { greenWeightPercent: weight }] of value.entries()) {
+    const before = value[index - 1]?.greenWeightPercent ?? 0;
+    if (weight > before) continue;
+    issues.push({
+      code: 'custom',
+      input: weight,
+      path: [index, 'greenWeightPercent'],
+      message: `must rise with every step, and ${weight} % follows ${before} %`,
+    });
+  }
+}
+
 /** How production traffic moves from blue to green. The hold at 100 % is `bakeTimeSeconds`. */
 export const strategySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('allAtOnce') }),
@@ -50,7 +63,7 @@ export const strategySchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('steps'),
-    steps: z.array(step).check(z.minLength(1), z.maxLength(STEPS_MAX)),
+    steps: z.array(step).check(z.minLength(1), z.maxLength(STEPS_MAX), z.check(refuseUnordered)),
   }),
 ]);
 

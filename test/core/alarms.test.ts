@@ -70,7 +70,7 @@ describe('an alarm that is red before anything began', () => {
       { whenRed: 'armWhenRecovered', atStart: { state: 'ALARM', since: BEFORE } },
     ]);
     expect(warnAboutAlarms(spec, red, LONG)).toEqual([
-      'ann asked to fix forward: v2 mends it.',
+      'ann let alarms be red that were so already: v2 mends it.',
       'Alarm web-5xx was already in ALARM and counted once it had been seen OK.',
     ]);
   });

@@ -88,6 +88,15 @@ describe('waiting for green', () => {
         'Green was not healthy within 1800 s: 4 of 4 in service, 1 healthy; i-2 was unhealthy (Target.Timeout).',
     });
   });
+
+  it('says how often green was whole, if the deadline came before it was so often enough', () => {
+    const progress = { greenRequestedAt: instantAfter(NOW, -1800), healthyReadings: 1 };
+    expect(decideAwaitGreen(situation({ progress }))).toEqual({
+      type: 'rollBack',
+      reason:
+        'Green was not healthy within 1800 s: 4 of 4 in service, 4 healthy, whole in 1 of 2 readings in a row.',
+    });
+  });
 });
 
 describe('after a hold', () => {

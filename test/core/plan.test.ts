@@ -230,6 +230,18 @@ describe('a request', () => {
     );
   });
 
+  it('is refused when its weights do not rise, and so is a definition, as soon as it is read', () => {
+    const steps = [50, 20, 20].map((weight) => ({ greenWeightPercent: weight, holdSeconds: 60 }));
+    const strategy = { type: 'steps', steps };
+    const complaint = /steps\.1\..*20 % follows 50 %.*steps\.2\..*20 % follows 20 %/s;
+    expect(() =>
+      parseServiceDefinition({ service: 'web', autoScalingGroupName: 'web-blue', strategy }),
+    ).toThrow(complaint);
+    expect(() =>
+      parseDeploymentRequest({ service: 'web', imageId: 'ami-00000000000000003', strategy }),
+    ).toThrow(complaint);
+  });
+
   it('lays what it gives over the definition', () => {
     const request = parseDeploymentRequest({
       service: 'web',

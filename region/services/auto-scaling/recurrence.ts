@@ -25,6 +25,8 @@ const FIELDS: readonly [Field, Field, Field, Field, Field] = [
 const MINUTE_MILLISECONDS = 60_000;
 const HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
 const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+/** No zone changes its clocks but at a full quarter of an hour. */
+const QUARTER_MILLISECONDS = 15 * MINUTE_MILLISECONDS;
 /** Days that are looked through for the next run: eight years, the longest way to a leap day. */
 const SEARCH_DAYS = 8 * 366 + 1;
 
@@ -82,13 +84,20 @@ function offsetIn(timeZone: string): ((at: number) => number) | undefined {
   if (timeZone === 'UTC' || timeZone === 'Etc/UTC') return () => 0;
   const format = formatIn(timeZone);
   if (!format) return undefined;
+  const known = new Map<number, number>();
   return (at) => {
-    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-    const [year, month, day] = [part('year'), part('month') - 1, part('day')];
-    const local = Date.UTC(year, month, day, part('hour'), part('minute'));
-    return local - Math.floor(at / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
+    const quarter = Math.floor(at / QUARTER_MILLISECONDS) * QUARTER_MILLISECONDS;
+    const offset = known.get(quarter) ?? offsetAt(format, quarter);
+    known.set(quarter, offset);
+    return offset;
   };
+}
+
+function offsetAt(format: Intl.DateTimeFormat, at: number): number {
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const [year, month, day] = [part('year'), part('month') - 1, part('day')];
+  return Date.UTC(year, month, day, part('hour'), part('minute')) - at;
 }
 
 function formatIn(timeZone: string): Intl.DateTimeFormat | undefined {

@@ -131,11 +131,20 @@ export function createMetricStore({ delaySeconds }: { delaySeconds: number }): M
   };
 }
 
-function keyOf(metric: MetricName): string {
-  const dimensions = Object.entries(metric.dimensions)
-    .map((entry) => JSON.stringify(entry))
-    .sort();
-  return `${metric.namespace}\n${metric.metricName}\n${dimensions.join()}`;
+function keyOf({ namespace, metricName, dimensions }: MetricName): string {
+  return `${namespace}\n${metricName}\n${textOf(dimensions)}`;
+}
+
+/** Dimensions as text, by the object that holds them: who writes often keeps that object. */
+const texts = new WeakMap<MetricName['dimensions'], string>();
+
+function textOf(dimensions: MetricName['dimensions']): string {
+  const known = texts.get(dimensions);
+  if (known !== undefined) return known;
+  const parts = Object.entries(dimensions).map((entry) => JSON.stringify(entry));
+  const text = parts.sort().join();
+  texts.set(dimensions, text);
+  return text;
 }
 
 function open(all: Map<string, Series>, metric: MetricName, now: number): Series {

@@ -58,11 +58,18 @@ export function createEngine(): Engine {
 
 const require = createRequire(import.meta.url);
 
+/** What `heededMembers` has answered before, by operation: to find a file takes long. */
+const heeded = new Map<string, ReadonlySet<string>>();
+
 /** Names of the members of an operation's input that dynalite heeds; it ignores any other. */
 export function heededMembers(operation: string): ReadonlySet<string> {
+  const known = heeded.get(operation);
+  if (known) return known;
   const file = operation.charAt(0).toLowerCase() + operation.slice(1);
   const { types } = require(`dynalite/validations/${file}`) as { types: object };
-  return new Set(Object.keys(types));
+  const members = new Set(Object.keys(types));
+  heeded.set(operation, members);
+  return members;
 }
 
 function withEnvironment<T>(variables: Readonly<Record<string, string>>, run: () => T): T {

@@ -53,12 +53,13 @@ export function createTraffic(
   divisor: (targetGroupArn: string) => number,
 ): Traffic {
   const listeners: ((entry: AccessLogEntry) => void)[] = [];
+  const names = rememberDimensions();
   let second: Second | undefined;
 
   const flush = (): void => {
     const full = second;
     second = undefined;
-    if (full) emit(kernel, full, divisor);
+    if (full) emit(kernel, full, { divisor, names });
   };
 
   const open = (): Second => {
@@ -87,9 +88,17 @@ export function isNetworkBalancer(loadBalancerArn: string): boolean {
 }
 
 function entryOf(outcome: Outcome): AccessLogEntry {
-  const { count: _count, targetMilliseconds: _milliseconds, ...rest } = outcome;
-  const { connectionFailed: _failed, failsOpen: _open, ownAnswer: _own, ...entry } = rest;
-  return entry;
+  const { at, loadBalancerArn, elbStatusCode, requestMilliseconds } = outcome;
+  const { targetGroupArn, instanceId, targetStatusCode } = outcome;
+  return {
+    at,
+    loadBalancerArn,
+    elbStatusCode,
+    requestMilliseconds,
+    ...(targetGroupArn !== undefined && { targetGroupArn }),
+    ...(instanceId !== undefined && { instanceId }),
+    ...(targetStatusCode !== undefined && { targetStatusCode }),
+  };
 }
 
 /** Metrics that the load balancer alone has, and those that its target groups have as well. */
@@ -157,9 +166,13 @@ function keepTime(second: Second, name: string, milliseconds: number): void {
   times.stride *= 2;
 }
 
-function emit(kernel: Kernel, second: Second, divisor: (arn: string) => number): void {
+function emit(
+  kernel: Kernel,
+  second: Second,
+  { divisor, names }: { divisor: (arn: string) => number; names: FindDimensions },
+): void {
   const { at } = second;
-  const measure = (name: string, dimensions: Record<string, string>, value: number): void =>
+  const measure = (name: string, dimensions: Dimensions, value: number): void =>
     kernel.measure({
       namespace: NAMESPACE,
       metricName: name,
@@ -170,17 +183,17 @@ function emit(kernel: Kernel, second: Second, divisor: (arn: string) => number):
     });
   for (const [name, value] of second.sums) {
     const [metric = '', loadBalancerArn = '', targetGroupArn = ''] = name.split(' ');
-    const dimensions = dimensionsOf(loadBalancerArn, targetGroupArn);
+    const dimensions = names(loadBalancerArn, targetGroupArn);
     measure(metric, dimensions, value);
     if (metric !== 'RequestCount' || targetGroupArn === '') continue;
     const perTarget = value / Math.max(1, divisor(targetGroupArn));
-    const group = { TargetGroup: metricDimension(targetGroupArn) };
+    const group = names('', targetGroupArn);
     measure('RequestCountPerTarget', dimensions, perTarget);
     measure('RequestCountPerTarget', group, perTarget);
   }
   for (const [name, times] of second.times) {
     const [, loadBalancerArn = '', targetGroupArn = ''] = name.split(' ');
-    const dimensions = dimensionsOf(loadBalancerArn, targetGroupArn);
+    const dimensions = names(loadBalancerArn, targetGroupArn);
     for (const value of times.values) {
       const metricName = 'TargetResponseTime';
       kernel.measure({ namespace: NAMESPACE, metricName, dimensions, value, unit: 'Seconds', at });
@@ -188,8 +201,23 @@ function emit(kernel: Kernel, second: Second, divisor: (arn: string) => number):
   }
 }
 
-function dimensionsOf(loadBalancerArn: string, targetGroupArn: string): Record<string, string> {
+type Dimensions = Readonly<Record<string, string>>;
+type FindDimensions = (loadBalancerArn: string, targetGroupArn: string) => Dimensions;
+
+/** Gives the same object for the same ARNs: they are written many times in every second. */
+function rememberDimensions(): FindDimensions {
+  const known = new Map<string, Dimensions>();
+  return (loadBalancerArn, targetGroupArn) => {
+    const name = `${loadBalancerArn} ${targetGroupArn}`;
+    const dimensions = known.get(name) ?? dimensionsOf(loadBalancerArn, targetGroupArn);
+    known.set(name, dimensions);
+    return dimensions;
+  };
+}
+
+function dimensionsOf(loadBalancerArn: string, targetGroupArn: string): Dimensions {
   const LoadBalancer = metricDimension(loadBalancerArn);
+  const TargetGroup = metricDimension(targetGroupArn);
   if (targetGroupArn === '') return { LoadBalancer };
-  return { TargetGroup: metricDimension(targetGroupArn), LoadBalancer };
+  return loadBalancerArn === '' ? { TargetGroup } : { TargetGroup, LoadBalancer };
 }
