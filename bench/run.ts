@@ -16,6 +16,7 @@ const BENCHMARKS = [
   'rollback',
   'kill',
   'stop',
+  'laws',
 ];
 
 /** Minutes after which a benchmark is ended: several times what the slowest takes. */

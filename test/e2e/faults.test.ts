@@ -12,7 +12,7 @@ import { useLabs } from '../lab/use-labs.ts';
 const openLab = useLabs();
 
 /** Real milliseconds: a test compares up to three whole deployments. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const STORIES = [
   { story: 'a good version', program: PROGRAMS.sound, error: undefined },

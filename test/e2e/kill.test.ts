@@ -9,7 +9,7 @@ import { describeDeath, judge, play, type Played, type Story } from '../lab/kill
 import { type Death, isWrite, type Position } from '../lab/positions.ts';
 
 /** Real milliseconds: a test plays up to a dozen whole deployments. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** Another seed chooses other deaths. */
 const SEED = Number(process.env['KILL_SEED'] ?? 1);

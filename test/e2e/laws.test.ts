@@ -8,7 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { playScenario, scenarios } from '../lab/scenario.ts';
 
 /** Real milliseconds: a run plays a dozen whole deployments, and more to make a failure small. */
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Another seed tries other deployments. */
 const SEED = Number(process.env['LAWS_SEED'] ?? 1);

@@ -49,7 +49,7 @@ describe('a green that does not come up', () => {
     ['that never passes a health check', PROGRAMS.sick],
     ['that never listens', PROGRAMS.mute],
   ])('%s gets no traffic at all', async (_name, program) => {
-    const lab = await openLab();
+    const lab = await openLab({ service: { greenHealthyDeadlineSeconds: 240 } });
     const id = await lab.deploy({ version: 'v2', program });
     expect(await lab.end(id)).toEqual(rolledBackBecause(/Green .*health check/));
     expect(await lab.act(() => lab.states(id))).not.toContain('ShiftTraffic');
@@ -69,7 +69,7 @@ describe('a green that does not come up', () => {
     });
     const imageId = lab.addImage('v2');
     imageIds.add(imageId);
-    const request = { service: 'web', imageId, greenHealthyDeadlineSeconds: 600 };
+    const request = { service: 'web', imageId, greenHealthyDeadlineSeconds: 240 };
     const id = await lab.start('no-room', request);
     expect(await lab.end(id)).toEqual(rolledBackBecause(/do not have sufficient capacity/));
     await expectBlueUntouched(lab);

@@ -9,7 +9,7 @@ import { useLabs } from '../lab/use-labs.ts';
 const openLab = useLabs();
 
 /** Real milliseconds: each of the bundles is loaded into a thread of its own. */
-const TIMEOUT_MILLISECONDS = 60_000;
+const TIMEOUT_MILLISECONDS = 180_000;
 
 async function run(options: LabOptions) {
   const lab = await openLab(options);

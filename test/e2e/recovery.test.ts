@@ -13,7 +13,7 @@ import { judgeStopped, playStopped, playWhole, type Stop, type Whole } from '../
 import { useLabs } from '../lab/use-labs.ts';
 
 /** Real milliseconds: a test plays one or two whole deployments. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const openLab = useLabs();
 

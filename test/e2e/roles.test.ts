@@ -17,7 +17,7 @@ import { useLabs } from '../lab/use-labs.ts';
 const openLab = useLabs();
 
 /** Real milliseconds: the test compares many deployments with what their roles allow. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Codes under which the region's services refuse for want of a permission. */
 const DENIED = /AccessDenied|UnauthorizedOperation|AuthorizationError/;

@@ -17,7 +17,7 @@ import { useLabs } from '../lab/use-labs.ts';
 const openLab = useLabs();
 
 /** Real milliseconds: two deployments of a quarter of an hour each, with traffic. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const open = (options?: NamedOptions): Promise<NamedLab> => openNamedLab(openLab, options);
 

@@ -87,7 +87,9 @@ describe('an alarm that is red before anything began', () => {
     const wish = { version: 'v3', requestedBy: 'ann', fixForward: { reason: 'v3 mends it' } };
     const id = await lab.deploy(wish);
     expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
-    expect(await toldOf(lab, id)).toContain('ann asked to fix forward: v3 mends it');
+    expect(await toldOf(lab, id)).toContain(
+      'ann let alarms be red that were so already: v3 mends it',
+    );
     const { body } = await lab.api.send('GET', `/deployments/${id}`);
     expect(body).toMatchObject({
       plan: {

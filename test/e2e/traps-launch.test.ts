@@ -48,7 +48,7 @@ describe('a green that cannot be launched', () => {
     const lab = await openLab({ launchFault: () => (isFull ? full : undefined), service: BRIEF });
     isFull = true;
     const id = await lab.deploy({ version: 'v2' });
-    await lab.pass(600);
+    await lab.pass(240);
     expect(lab.isRunning(id)).toBe(true);
     isFull = false;
     expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });

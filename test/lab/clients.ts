@@ -12,6 +12,9 @@ import * as make from '../../shared/aws/clients.ts';
 /** Region milliseconds before the first retry of a call; it doubles with each further one. */
 const FIRST_RETRY_MILLISECONDS = 200;
 
+/** Steps of the SDK's clients that only write logs and headers which the region does not read. */
+const UNHEARD = ['loggerMiddleware', 'getUserAgentMiddleware', 'recursionDetectionMiddleware'];
+
 /** Who calls, and how a retry waits. */
 export interface Caller {
   readonly region: Region;
@@ -31,6 +34,8 @@ export function createLazyClients(caller: Caller) {
         requestHandler: caller.region.endpoint.requestHandler as never,
       });
       client.config.retryStrategy = once(() => Promise.resolve(createRetries(caller.sleep)));
+      client.config.cacheMiddleware = true;
+      for (const step of UNHEARD) client.middlewareStack.remove(step);
       return client;
     });
   return {
@@ -58,7 +63,8 @@ export function sleepInside(clock: Clock): Caller['sleep'] {
 }
 
 interface Retrying {
-  readonly config: { retryStrategy: () => Promise<unknown> };
+  readonly config: { retryStrategy: () => Promise<unknown>; cacheMiddleware?: boolean };
+  readonly middlewareStack: { remove(name: string): boolean };
 }
 
 /** The SDK decides what is retried and how often; the waits are in region time, without chance. */

@@ -3,8 +3,8 @@
  * counts as no call.
  */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Call } from '../../region/kernel/service.ts';
 import type { Region } from '../../region/region.ts';
+import { askPastWire } from './past-wire.ts';
 import { nameOf } from './sight.ts';
 
 /** One fleet at one instant. */
@@ -15,8 +15,6 @@ export interface FleetSight {
   /** Healthy targets. */
   readonly healthy: number;
 }
-
-const CALL: Call = { caller: { arn: '', label: 'lab' }, requestId: '', isAllowed: () => true };
 
 /** Every fleet that a route names, with its largest share and what is healthy of it now. */
 export function readFleets(region: Region, loadBalancerArn: string): readonly FleetSight[] {
@@ -63,7 +61,5 @@ function countHealthy(region: Region, TargetGroupArn: string): number {
 }
 
 function ask({ loadBalancing }: Region, name: string, input: object): unknown {
-  const operation = loadBalancing.service.operations[name];
-  if (!operation) throw new Error(`The region has no ${name}.`);
-  return operation.run(input as never, CALL);
+  return askPastWire(loadBalancing.service, name, input);
 }

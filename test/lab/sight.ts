@@ -7,23 +7,24 @@ import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import {
-  DescribeListenersCommand,
-  DescribeRulesCommand,
+  type DescribeListenersOutput,
+  type DescribeRulesOutput,
   DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
+  type DescribeTargetHealthOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   DescribeExecutionCommand,
+  type GetExecutionHistoryOutput,
   type HistoryEvent,
   paginateGetExecutionHistory,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Call } from '../../region/kernel/service.ts';
 import type { Region } from '../../region/region.ts';
 import type { OpenLease } from '../../shared/core/leases.ts';
 import type { Progress } from '../../shared/core/progress.ts';
 import type { AdministratorClients, Estate } from './estate.ts';
+import { askPastWire } from './past-wire.ts';
 
 /** Weights of a forward action by the names of its target groups. */
 export type Weights = Readonly<Record<string, number>>;
@@ -105,11 +106,11 @@ export function createSight(world: World) {
       const { MetricAlarms } = await aws.cloudWatch().send(command);
       return MetricAlarms?.[0]?.StateValue ?? 'absent';
     },
-    weights: async () => (await readRoutes(aws, estate))[estate.listenerArn] ?? {},
-    healthy: (arn: string) => countHealthy(aws, arn),
+    weights: async () => readRoutes(world)[estate.listenerArn] ?? {},
+    healthy: async (arn: string) => countHealthy(world, arn),
     targetGroupArns: () => readTargetGroupArns(aws),
     group: async (name: string) => (await readGroups(aws))[name],
-    belongings: () => readBelongings(aws, estate),
+    belongings: () => readBelongings(world),
     items: (prefix = '') => readItems(world, prefix),
     leases: async () => {
       const items = await readItems(world, 'DEPLOYMENT#');
@@ -125,10 +126,7 @@ export function createSight(world: World) {
       const { status = '', error, cause } = await aws.stepFunctions().send(command);
       return { status, ...(error && { error }), ...(cause && { cause }) };
     },
-    states: async (name: string) =>
-      (await history(name)).flatMap(({ stateEnteredEventDetails: entered }) =>
-        entered?.name ? [entered.name] : [],
-      ),
+    states: async (name: string) => readStates(world, executionArn(name)),
     directives: async (name: string) => (await history(name)).flatMap(readDirective),
     start: async (name: string, input: unknown) => {
       const { stateMachineArn } = stack;
@@ -141,20 +139,19 @@ export function createSight(world: World) {
 }
 
 function isRunning({ stepFunctions }: Region, executionArn: string): boolean {
-  const { DescribeExecution } = stepFunctions.service.operations;
-  if (!DescribeExecution) throw new Error('The region cannot describe executions.');
-  const input = { executionArn } as never;
-  const call: Call = { caller: { arn: '', label: 'lab' }, requestId: '', isAllowed: () => true };
-  const { status } = DescribeExecution.run(input, call) as { status: string };
+  const input = { executionArn };
+  const { status } = askPastWire(stepFunctions.service, 'DescribeExecution', input) as {
+    status: string;
+  };
   return status === 'RUNNING';
 }
 
-async function countHealthy(
-  { loadBalancing }: AdministratorClients,
-  TargetGroupArn: string,
-): Promise<number> {
-  const command = new DescribeTargetHealthCommand({ TargetGroupArn });
-  const { TargetHealthDescriptions = [] } = await loadBalancing().send(command);
+function countHealthy({ region }: World, TargetGroupArn: string): number {
+  const { TargetHealthDescriptions = [] } = askPastWire(
+    region.loadBalancing.service,
+    'DescribeTargetHealth',
+    { TargetGroupArn },
+  ) as DescribeTargetHealthOutput;
   return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
     .length;
 }
@@ -179,17 +176,16 @@ async function readGroups({
   ) as Record<string, GroupSight>;
 }
 
-async function readRoutes(
-  { loadBalancing }: AdministratorClients,
-  { listenerArn }: Estate,
-): Promise<Record<string, Weights>> {
+function readRoutes({ region, estate }: World): Record<string, Weights> {
+  const { listenerArn } = estate;
   if (!listenerArn) return {};
-  const { Listeners = [] } = await loadBalancing().send(
-    new DescribeListenersCommand({ ListenerArns: [listenerArn] }),
-  );
-  const { Rules = [] } = await loadBalancing().send(
-    new DescribeRulesCommand({ ListenerArn: listenerArn }),
-  );
+  const { service } = region.loadBalancing;
+  const { Listeners = [] } = askPastWire(service, 'DescribeListeners', {
+    ListenerArns: [listenerArn],
+  }) as DescribeListenersOutput;
+  const { Rules = [] } = askPastWire(service, 'DescribeRules', {
+    ListenerArn: listenerArn,
+  }) as DescribeRulesOutput;
   const routes = [
     ...Listeners.map(({ ListenerArn, DefaultActions }) => [ListenerArn, DefaultActions] as const),
     ...Rules.filter(({ IsDefault }) => !IsDefault).map(
@@ -229,7 +225,8 @@ async function readTargetGroupArns({
   );
 }
 
-async function readBelongings(aws: AdministratorClients, estate: Estate): Promise<Belongings> {
+async function readBelongings(world: World): Promise<Belongings> {
+  const { aws, estate } = world;
   const { LaunchTemplateVersions = [] } = await aws
     .ec2()
     .send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: estate.launchTemplateId }));
@@ -238,7 +235,7 @@ async function readBelongings(aws: AdministratorClients, estate: Estate): Promis
   return {
     groups: await readGroups(aws),
     targetGroups: Object.keys(await readTargetGroupArns(aws)).toSorted(),
-    routes: await readRoutes(aws, estate),
+    routes: readRoutes(world),
     launchTemplate: {
       versions: versions.toSorted((a, b) => a - b),
       default: isDefault?.VersionNumber ?? 0,
@@ -252,6 +249,21 @@ async function readItems(
 ): Promise<readonly Record<string, unknown>[]> {
   const { Items = [] } = await aws.dynamoDb().send(new ScanCommand({ TableName: tableName }));
   return Items.map((item) => unmarshall(item)).filter(({ sk }) => String(sk).startsWith(prefix));
+}
+
+function readStates({ region }: World, executionArn: string): readonly string[] {
+  const names: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const input = { executionArn, maxResults: 1000, ...(nextToken && { nextToken }) };
+    const { service } = region.stepFunctions;
+    const page = askPastWire(service, 'GetExecutionHistory', input) as GetExecutionHistoryOutput;
+    for (const { stateEnteredEventDetails: entered } of page.events ?? []) {
+      if (entered?.name) names.push(entered.name);
+    }
+    ({ nextToken } = page);
+  } while (nextToken);
+  return names;
 }
 
 async function readHistory(
