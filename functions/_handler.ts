@@ -25,7 +25,9 @@ interface Answer {
 export function withStack<Event, Result>(run: (event: Event, context: Context) => Promise<Result>) {
   // Order: the logger first, so that what metrics complains about has a context; metrics last,
   // so that they are flushed even when the task failed.
-  return middy<Event, Result>()
+  // No early timeout of middy's own: its error would not be one that the state machine retries, as
+  // it does when Lambda says that the function ran out of time.
+  return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics, { throwOnEmptyMetrics: false }))
     .handler(async (event: Event, context: Context) => {

@@ -20,7 +20,7 @@ import type {
  * Real milliseconds after which an invocation that holds up virtual time is ended. Virtual time
  * stands still while code works, so no limit in region time could ever end it.
  */
-const STUCK_MILLISECONDS = 60_000;
+const STUCK_MILLISECONDS = 180_000;
 
 /**
  * Real milliseconds for loading the code. Real, because it is this machine that loads it.
