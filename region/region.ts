@@ -9,7 +9,6 @@
 import { createEndpoint, type Endpoint } from './endpoint/endpoint.ts';
 import type { Faults } from './endpoint/faults.ts';
 import { createIdentities, type IdentityStore } from './iam/identities.ts';
-import { authenticate } from './iam/signature.ts';
 import { createHex, createRandom } from './kernel/chance.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Credentials, MessageQueues } from './kernel/contracts.ts';
@@ -17,6 +16,7 @@ import type { Kernel, Measurement, RegionEvent } from './kernel/kernel.ts';
 import type { Quotas } from './kernel/quotas.ts';
 import { createMachines, type MachineRoom } from './machines/machines.ts';
 import { createHttpApi, type HttpApis } from './services/api-gateway/http-api.ts';
+import { verifierOf } from './services/api-gateway/verifier.ts';
 import { type AutoScaling, createAutoScaling } from './services/auto-scaling/auto-scaling.ts';
 import { type CloudWatch, createCloudWatch } from './services/cloudwatch/cloudwatch.ts';
 import { createDynamoDb, type DynamoDb } from './services/dynamodb/dynamodb.ts';
@@ -31,6 +31,7 @@ import {
   type EventBridge,
   type EventBridgeOptions,
 } from './services/eventbridge/eventbridge.ts';
+import { createImageBuilder, type ImageBuilder } from './services/imagebuilder/imagebuilder.ts';
 import { createKeys, type Keys } from './services/kms/keys.ts';
 import { createKms } from './services/kms/kms.ts';
 import { createLambda, type Lambda } from './services/lambda/lambda.ts';
@@ -79,9 +80,12 @@ export interface Region {
   readonly clock: Clock;
   /** Credentials that may do everything. */
   readonly administrator: Credentials;
+  /** Roles besides those of a package, and sessions of them. */
+  readonly identities: Pick<IdentityStore, 'addRole' | 'assume'>;
   readonly endpoint: Endpoint;
   readonly machines: MachineRoom;
   readonly ec2: Ec2;
+  readonly imageBuilder: Pick<ImageBuilder, 'begin' | 'setStatus' | 'imageOf'>;
   readonly keys: Pick<Keys, 'add' | 'setState'>;
   readonly autoScaling: Pick<AutoScaling, 'tagAsService'>;
   readonly cloudWatch: Pick<CloudWatch, 'breakEvaluation'>;
@@ -110,32 +114,26 @@ export interface Region {
 /** Starts a region with a default VPC and nothing in it. */
 export function createRegion(options: RegionOptions): Region {
   const { clock } = options;
-  const hub = createHub(options);
-  const { kernel } = hub;
+  const { kernel, connect } = createHub(options);
   const identities = createIdentities();
   const fleets = createFleets(kernel, options);
-  const { machines, ec2, keys, loadBalancing, route53 } = fleets;
+  const { machines, ec2, imageBuilder, keys, loadBalancing, route53 } = fleets;
   const sns = createSns({ kernel });
   const { autoScaling, cloudWatch } = createScaling(kernel, { ...fleets, sns });
   const dynamoDb = createDynamoDb(kernel);
   const automation = createAutomation({ kernel, identities, sns, options });
   const { lambda, stepFunctions, eventBridge, httpApis, sqs, address } = automation;
-  hub.connect({
+  connect({
     emit: (event) => eventBridge.deliver(event),
     measure: (measurement) => cloudWatch.record(measurement),
   });
   const operating = [autoScaling, cloudWatch, ec2, eventBridge, lambda, loadBalancing, sns, sqs];
-  const services = [...operating, route53, stepFunctions].map(({ service }) => service);
+  const others = [createKms(keys), createSsm(kernel), imageBuilder, route53, stepFunctions];
+  const services = [...operating, ...others].map(({ service }) => service);
   const endpoint = createEndpoint({
     kernel,
     identities,
-    services: [
-      ...services,
-      dynamoDb,
-      createKms(keys).service,
-      createSsm(kernel).service,
-      createSts(),
-    ],
+    services: [...services, dynamoDb, createSts()],
     isThrottled: options.isThrottled ?? true,
     ...(options.faults && { faults: options.faults }),
   });
@@ -143,9 +141,11 @@ export function createRegion(options: RegionOptions): Region {
   return {
     clock,
     administrator: identities.administrator,
+    identities,
     endpoint,
     machines,
     ec2,
+    imageBuilder,
     keys,
     autoScaling,
     cloudWatch,
@@ -192,7 +192,8 @@ function createFleets(kernel: Kernel, { launchFault }: RegionOptions) {
   const loadBalancing = createElasticLoadBalancing({ kernel, machines, network });
   const { names: loadBalancers, traffic } = loadBalancing;
   const route53 = createRoute53({ kernel, loadBalancers, traffic });
-  return { machines, ec2, keys, loadBalancing, route53 };
+  const imageBuilder = createImageBuilder({ kernel, addImage: (seed) => ec2.addImage(seed) });
+  return { machines, ec2, imageBuilder, keys, loadBalancing, route53 };
 }
 
 /** Groups of instances and the alarms that scale them: each of the two calls the other. */
@@ -283,15 +284,5 @@ function createHub({ clock, seed = DEFAULT_SEED, log, quotas }: RegionOptions): 
       ...(quotas && { quotas }),
       log: log ?? (() => undefined),
     },
-  };
-}
-
-function verifierOf(identities: IdentityStore): Parameters<typeof createHttpApi>[0]['verify'] {
-  return (request) => {
-    const result = authenticate(request, {
-      signingName: 'execute-api',
-      find: (id, token) => identities.find(id, token),
-    });
-    return result.type === 'caller' ? result.caller : undefined;
   };
 }

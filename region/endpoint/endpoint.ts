@@ -14,7 +14,7 @@ import { decode } from '../wire/decode.ts';
 import type { DecodedCall, WireAnswer, WireRequest } from '../wire/message.ts';
 import { serviceModel } from '../wire/model.ts';
 import { createCallRecords } from './call-record.ts';
-import type { CallRecord, CallRecords } from './call-record.ts';
+import type { CallListener, CallRecord, CallRecords } from './call-record.ts';
 import { ConnectionLost } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { createPerform } from './perform.ts';
@@ -46,7 +46,7 @@ export interface Endpoint {
   /** The latest calls, oldest first. */
   calls(): readonly CallRecord[];
   /** Tells every call from now on. Answers how to stop. */
-  onCall(listener: (record: CallRecord) => void): () => void;
+  onCall(listener: CallListener): () => void;
 }
 
 /** What stands behind an endpoint. */
@@ -147,7 +147,8 @@ function createAnswer(
       throttle?.(call.service, call.operation, input);
     } catch (error) {
       const refused = asRefusal(kernel, call, error);
-      record(records, call, caller, refused.code);
+      const { service, operation } = call;
+      record(records, { service, operation, input }, caller, refused.code);
       return call.fail(refused);
     }
     const { service, operation } = call;
@@ -162,17 +163,18 @@ function createAnswer(
 
 function record(
   records: CallRecords,
-  call: Pick<Performance, 'service' | 'operation'>,
+  { service, operation, input }: Pick<Performance, 'service' | 'operation'> & { input?: unknown },
   caller?: Caller,
   errorCode?: string,
 ): void {
-  records.add({
-    service: call.service,
-    operation: call.operation,
+  const kept = {
+    service,
+    operation,
     callerLabel: caller?.label ?? 'unknown',
     ...(caller?.roleArn !== undefined && { roleArn: caller.roleArn }),
     ...(errorCode !== undefined && { errorCode }),
-  });
+  };
+  records.add(kept, input);
 }
 
 /** A refusal as it is; anything else is a defect of the region, told to the log alone. */

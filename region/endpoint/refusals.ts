@@ -109,6 +109,11 @@ const families: Readonly<Record<ServiceName, Family>> = {
   ec2,
   'elastic-load-balancing-v2': query,
   eventbridge: json,
+  /** @source https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_GetImage.html */
+  imagebuilder: {
+    ...rest,
+    throttled: wording('CallRateLimitExceededException', 429, 'Rate exceeded'),
+  },
   kms: json,
   lambda: rest,
   /** @source https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html */

@@ -62,6 +62,7 @@ export type ServiceName =
   | 'ec2'
   | 'elastic-load-balancing-v2'
   | 'eventbridge'
+  | 'imagebuilder'
   | 'kms'
   | 'lambda'
   | 'route-53'

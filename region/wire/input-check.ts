@@ -58,6 +58,19 @@ const ec2: Refuse = ({ missing: [missing], violations: [violation] }) => {
   return new AwsError('InvalidParameterValue', message);
 };
 
+/**
+ * Image Builder has words of its own, and names one parameter.
+ * @source https://github.com/boto/boto3/issues/2224
+ */
+const imageBuilder: Refuse = ({ missing: [missing], violations: [violation] }) => {
+  const name = spell(missing ?? violation?.path ?? []);
+  const rule = missing ? NULL : `'${name}' must satisfy: ${violation?.constraint ?? ''}`;
+  return new AwsError(
+    'InvalidParameterValueException',
+    `The value supplied for parameter '${name}' is not valid. ${rule}`,
+  );
+};
+
 const refusals: Readonly<Record<ServiceName, Refuse>> = {
   'auto-scaling': validator('ValidationError'),
   cloudwatch: validator('ValidationError'),
@@ -65,6 +78,7 @@ const refusals: Readonly<Record<ServiceName, Refuse>> = {
   ec2,
   'elastic-load-balancing-v2': validator('ValidationError'),
   eventbridge: validator('ValidationException'),
+  imagebuilder: imageBuilder,
   lambda: validator('ValidationException'),
   kms: validator('ValidationException'),
   'route-53': validator('InvalidInput'),

@@ -9,6 +9,7 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elasticLoadBalancing from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as imageBuilder from '@aws-sdk/client-imagebuilder';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as route53 from '@aws-sdk/client-route-53';
@@ -111,6 +112,13 @@ const SERVICES: Readonly<Record<ServiceName, Protocols>> = {
     protocols: ['awsJson'],
     target: 'AWSEvents',
     version: '2015-10-07',
+  },
+  imagebuilder: {
+    module: imageBuilder,
+    signingName: 'imagebuilder',
+    protocols: ['restJson1'],
+    target: 'imagebuilder',
+    version: '2019-12-02',
   },
   kms: {
     module: kms,

@@ -325,12 +325,17 @@ describe('an operation', () => {
   test('is recorded with its caller and its end, and told to whoever listens', async () => {
     const { endpoint, role } = createRegion();
     const heard: string[] = [];
-    const stop = endpoint.onCall((call) => heard.push(`${call.operation} ${call.errorCode}`));
+    const asked: unknown[] = [];
+    const stop = endpoint.onCall((call, input) => {
+      heard.push(`${call.operation} ${call.errorCode}`);
+      asked.push(input);
+    });
     const client = new ElasticLoadBalancingV2Client(configOf(endpoint, role));
     await failureOf(client.send(SHIFT));
     stop();
     await failureOf(client.send(SHIFT));
     expect(heard).toEqual(['ModifyListener AccessDenied']);
+    expect(asked).toEqual([expect.objectContaining({ ListenerArn: LISTENER })]);
     expect(endpoint.calls()[0]).toEqual({
       at: START,
       service: 'elastic-load-balancing-v2',

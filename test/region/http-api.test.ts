@@ -283,6 +283,17 @@ describe('an answer', () => {
     expect((await ask('GET', '/')).status).toBe(500);
   });
 
+  it('says that the request is too large when it is more than Lambda takes', async () => {
+    const { httpApis, apiId, integrationId, allow, ask } = await createApi(echo);
+    httpApis.addRoute({ apiId, integrationId, routeKey: '$default' });
+    allow(`${apiId}/*`);
+    const body = Buffer.alloc(7_000_000, 'a');
+    expect(await ask('POST', '/', { body })).toMatchObject({
+      status: 413,
+      body: '{"message":"Request Entity Too Large"}',
+    });
+  });
+
   it('is an error of the API when the function does not let it in', async () => {
     const { httpApis, apiId, integrationId, allow, ask } = await createApi(echo);
     httpApis.addRoute({ apiId, integrationId, routeKey: 'GET /a' });

@@ -354,13 +354,46 @@ describe('a limit of Step Functions', () => {
     );
     const execution = await bench.ended(executionArn);
     expect(execution).toMatchObject({
+      status: 'FAILED',
       error: 'States.Runtime',
+      cause: 'The execution reached the maximum number of history events (25000).',
       redriveStatus: 'NOT_REDRIVABLE',
       redriveStatusReason: 'Execution history event limit exceeded',
     });
-    const request = { executionArn, reverseOrder: true, maxResults: 1 };
+    const request = { executionArn, reverseOrder: true, maxResults: 2 };
     expect(await bench.call('GetExecutionHistory', request)).toMatchObject({
-      events: [{ id: 25_000, type: 'ExecutionFailed' }],
+      events: [
+        {
+          id: 25_000,
+          previousEventId: 24_999,
+          type: 'ExecutionFailed',
+          executionFailedEventDetails: { error: 'States.Runtime' },
+        },
+        { id: 24_999 },
+      ],
+    });
+    await expect(bench.call('RedriveExecution', { executionArn })).rejects.toThrow(
+      /Execution history event limit exceeded/,
+    );
+  });
+
+  it('lets nothing catch the end of a history, whatever a task retries and catches', async () => {
+    const bench = createBench({ f: () => 'done' }, 1, { 'execution-history-events': 40 });
+    const everything = { ErrorEquals: ['States.ALL'] };
+    const executionArn = await bench.start(
+      bench.define({
+        A: task('f', {
+          Next: 'A',
+          Retry: [{ ...everything, MaxAttempts: 9 }],
+          Catch: [{ ...everything, Next: 'C' }],
+        }),
+        C: end,
+      }),
+    );
+    expect(await bench.ended(executionArn)).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'The execution reached the maximum number of history events (40).',
     });
   });
 

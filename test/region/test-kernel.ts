@@ -7,10 +7,16 @@ import { createHex, createRandom } from '../../region/kernel/chance.ts';
 import type { Clock } from '../../region/kernel/clock.ts';
 import type { Kernel } from '../../region/kernel/kernel.ts';
 
-/** Runs on a clock, with a seed of the test's choice; `ears` are the outlets that it listens to. */
+/**
+ * Runs on a clock, with a seed of the test's choice; `own` are the outlets that it listens to and the
+ * quotas that it lowers.
+ */
 export function createTestKernel(
   clock: Clock,
-  { seed = 7, ...ears }: { seed?: number } & Partial<Pick<Kernel, 'emit' | 'measure' | 'log'>> = {},
+  {
+    seed = 7,
+    ...own
+  }: { seed?: number } & Partial<Pick<Kernel, 'emit' | 'measure' | 'log' | 'quotas'>> = {},
 ): Kernel {
   const random = createRandom(seed);
   return {
@@ -20,6 +26,6 @@ export function createTestKernel(
     emit: () => undefined,
     measure: () => undefined,
     log: () => undefined,
-    ...ears,
+    ...own,
   };
 }

@@ -9,6 +9,7 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as imageBuilder from '@aws-sdk/client-imagebuilder';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as route53 from '@aws-sdk/client-route-53';
@@ -41,6 +42,7 @@ const clients: Readonly<Record<ServiceName, readonly [object, string]>> = {
   ec2: [ec2, 'EC2Client'],
   'elastic-load-balancing-v2': [elb, 'ElasticLoadBalancingV2Client'],
   eventbridge: [eventbridge, 'EventBridgeClient'],
+  imagebuilder: [imageBuilder, 'ImagebuilderClient'],
   kms: [kms, 'KMSClient'],
   lambda: [lambda, 'LambdaClient'],
   'route-53': [route53, 'Route53Client'],

@@ -2,6 +2,7 @@
  * A request's way through an HTTP API: stage, route, identity, function, answer.
  * Not for: what the API consists of (see `http-api.ts`).
  */
+import { AwsError } from '../../kernel/aws-error.ts';
 import type { Functions, Identities } from '../../kernel/contracts.ts';
 import { arn } from '../../kernel/kernel.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -141,7 +142,9 @@ async function callFunction(
     return functionError === undefined ? proxyAnswer(payload) : ownAnswer(500);
   } catch (error) {
     kernel.log(`api gateway: ${functionArn} could not be invoked: ${String(error)}`);
-    return ownAnswer(500);
+    // A body that API Gateway takes may still be more than Lambda does.
+    const isTooLarge = error instanceof AwsError && error.code === 'RequestTooLargeException';
+    return ownAnswer(isTooLarge ? 413 : 500);
   }
 }
 

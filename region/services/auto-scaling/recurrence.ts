@@ -1,6 +1,7 @@
 /**
  * Recurrences of scheduled actions: cron expressions of five fields, in a time zone.
- * Not for: EventBridge's expressions of six fields, which number days differently.
+ * Not for: EventBridge's expressions of six fields, which number days differently. Teal's core reads
+ * the same expressions backwards, in code of its own: the region imports nothing of what it judges.
  * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/scheduled-scaling-recurring-schedule.html
  */
 

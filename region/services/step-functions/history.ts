@@ -21,6 +21,8 @@ const ENDS: ReadonlySet<HistoryEventType> = new Set<HistoryEventType>([
 /** Grows to 25,000 events at the most, and an execution ends there. */
 export interface History {
   readonly events: readonly HistoryEvent[];
+  /** True when nothing fits any more but the event that ends the execution. */
+  isFull(): boolean;
   /** Id of the event that the next one follows; 0 before the first state. */
   previous(): number;
   /**
@@ -31,21 +33,25 @@ export interface History {
   add(type: HistoryEventType, details: Details, previous?: number): number;
 }
 
-/** Starts an empty history. */
-export function createHistory(clock: Clock): History {
+/**
+ * Starts an empty history. The event that is one too many becomes an `ExecutionFailed`, numbered as
+ * the limit; the one before is the last that a state left.
+ * @source https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ * @source https://github.com/floci-io/floci/issues/2734 (the end of such a history, from AWS)
+ */
+export function createHistory(clock: Clock, limit = HISTORY_LIMIT_EVENTS): History {
   const events: HistoryEvent[] = [];
   let latest = 0;
   return {
     events,
+    isFull: () => events.length >= limit - 1,
     previous: () => latest,
     add: (type, details, previous) => {
       const id = events.length + 1;
-      if (id >= HISTORY_LIMIT_EVENTS && !ENDS.has(type)) {
+      if (id >= limit && !ENDS.has(type)) {
         throw new StatesError({
           error: 'States.Runtime',
-          reason:
-            'The execution reached the maximum number of history events ' +
-            `(${HISTORY_LIMIT_EVENTS}).`,
+          reason: `The execution reached the maximum number of history events (${limit}).`,
         });
       }
       const timestamp = new Date(clock.now());

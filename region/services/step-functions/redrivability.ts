@@ -6,11 +6,7 @@
  */
 import type { ExecutionRedriveStatus } from '@aws-sdk/client-sfn';
 import type { Execution } from './execution.ts';
-import {
-  HISTORY_LIMIT_EVENTS,
-  OPEN_LIMIT_MILLISECONDS,
-  REDRIVE_WINDOW_MILLISECONDS,
-} from './limits.ts';
+import { OPEN_LIMIT_MILLISECONDS, REDRIVE_WINDOW_MILLISECONDS } from './limits.ts';
 
 /** Says whether an execution can be redriven at a time, and if not, why. */
 export function redrivability(
@@ -34,7 +30,7 @@ const REASONS: readonly Reason[] = [
     words: ({ status }) => `Execution is ${status} and cannot be redriven`,
   },
   {
-    holds: ({ history }) => history.events.length >= HISTORY_LIMIT_EVENTS - 1,
+    holds: ({ history }) => history.isFull(),
     words: () => 'Execution history event limit exceeded',
   },
   {

@@ -61,7 +61,7 @@ function createExecution(
   machine: StateMachine,
   { name, input, value }: { name: string; input: string; value: Json },
 ): Execution {
-  const history = createHistory(kernel.clock);
+  const history = createHistory(kernel.clock, kernel.quotas?.['execution-history-events']);
   history.add('ExecutionStarted', {
     executionStartedEventDetails: {
       input,

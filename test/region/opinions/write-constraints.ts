@@ -26,6 +26,7 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   ec2: 'ec2',
   'elastic-load-balancing-v2': 'elbv2',
   eventbridge: 'events',
+  imagebuilder: 'imagebuilder',
   kms: 'kms',
   lambda: 'lambda',
   'route-53': 'route53',

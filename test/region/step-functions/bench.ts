@@ -10,6 +10,7 @@ import type {
 import { AwsError } from '../../../region/kernel/aws-error.ts';
 import type { Functions, Identities } from '../../../region/kernel/contracts.ts';
 import type { RegionEvent } from '../../../region/kernel/kernel.ts';
+import type { Quotas } from '../../../region/kernel/quotas.ts';
 import type { Operation } from '../../../region/kernel/service.ts';
 import { createVirtualClock } from '../../../region/kernel/virtual-clock.ts';
 import { createStepFunctions } from '../../../region/services/step-functions/step-functions.ts';
@@ -21,12 +22,17 @@ export const ROLE = 'arn:aws:iam::000000000000:role/states';
 /** Answers an event, or throws: an `AwsError` is Lambda's refusal, anything else the function's. */
 export type Handler = (event: never, seconds: (count: number) => Promise<void>) => unknown;
 
-export function createBench(handlers: Readonly<Record<string, Handler>> = {}, seed = 1) {
+export function createBench(
+  handlers: Readonly<Record<string, Handler>> = {},
+  seed = 1,
+  quotas: Quotas = {},
+) {
   const clock = createVirtualClock({ start: START });
   const emitted: RegionEvent[] = [];
   const waiting = new Map<string, () => void>();
   const kernel = createTestKernel(clock, {
     seed,
+    quotas,
     emit: (event) => {
       emitted.push(event);
       const { executionArn, status } = event.detail;
