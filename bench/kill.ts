@@ -1,8 +1,8 @@
 /**
  * Each function killed before and after each of its calls to AWS, one in a deployment of its own,
  * in virtual time: how the deployments ended, what got lost, and what was left behind.
- *   node --import tsx bench/kill.ts [--story success|rollback|recovery] [--position N] [--when before|after]
- *     [--task NAME] [--rich] [--writes] [--slice 1/4]
+ *   node --import tsx bench/kill.ts [--story success|rollback|recovery|retain|takeBack] [--position N]
+ *     [--when before|after] [--task NAME] [--rich] [--writes] [--slice 1/4]
  */
 import { parseArgs } from 'node:util';
 import {
@@ -12,9 +12,8 @@ import {
   play,
   type Played,
   type References,
-  STORIES,
-  type Story,
 } from '../test/lab/kill.ts';
+import { STORIES, type Story } from '../test/lab/kill-stories.ts';
 import { type Death, isWrite, type When } from '../test/lab/positions.ts';
 import { printHeading, printTable } from './table.ts';
 
@@ -112,7 +111,7 @@ for (const story of Object.keys(STORIES) as Story[]) {
   stories.push(await play(story, undefined, { isRich: wishes.rich }));
 }
 const references = Object.fromEntries(
-  stories.map(({ outcome, possessions }) => [outcome, possessions]),
+  stories.map(({ story, possessions }) => [story, possessions]),
 ) as References;
 const runs = chooseRuns(stories);
 printHeading('Functions killed before and after each call to AWS', {

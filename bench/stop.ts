@@ -3,15 +3,16 @@
  * the event of the end told and lost: how the deployments ended, and how long it took until nothing
  * was frozen. Each is redriven afterwards and recovered once more, which must change nothing.
  *   node --import tsx bench/stop.ts [--story success|rollback] [--state NAME] [--lost] [--slice 1/4]
+ *     [--redrive atOnce|duringRecovery|afterRecovery]
  */
 import { parseArgs } from 'node:util';
+import type { Aftermath, RedriveTime } from '../test/lab/aftermath.ts';
 import {
   describeStop,
   judgeStopped,
   playStopped,
   playWhole,
   type Stop,
-  type Stopped,
   stopsOf,
 } from '../test/lab/stop.ts';
 import { printHeading, printTable } from './table.ts';
@@ -26,15 +27,21 @@ const { values: wishes } = parseArgs({
     lost: { type: 'boolean', default: false },
     /** One of so many equal parts, such as 1/4. */
     slice: { type: 'string', default: '1/1' },
+    /** Before, while or after somebody recovers what was stopped. */
+    redrive: { type: 'string', default: 'afterRecovery' },
   },
 });
 
+/** Deployments between two signs of life. */
+const RUNS_BETWEEN_LINES = 10;
+
 /** One stop, and what came of it; `stopped` is absent when the lab itself gave up. */
 interface Result extends Stop {
-  readonly stopped?: Stopped;
+  readonly stopped?: Aftermath;
   readonly complaints: readonly string[];
 }
 
+const redrive = wishes.redrive as RedriveTime;
 const startedAt = performance.now();
 const wholes = [await playWhole('success'), await playWhole('rollback')];
 const [part = 1, parts = 1] = wishes.slice.split('/').map(Number);
@@ -52,8 +59,8 @@ printHeading('Executions stopped in every state', {
 
 async function perform(stop: Stop): Promise<Result> {
   try {
-    const stopped = await playStopped(stop);
-    return { ...stop, stopped, complaints: judgeStopped(stopped, wholes) };
+    const stopped = await playStopped({ ...stop, redrive });
+    return { ...stop, stopped, complaints: judgeStopped(stopped, wholes, redrive) };
   } catch (error) {
     return { ...stop, complaints: [String(error)] };
   }
@@ -63,6 +70,10 @@ const results: Result[] = [];
 for (const stop of stops) {
   const result = await perform(stop);
   results.push(result);
+  if (results.length % RUNS_BETWEEN_LINES === 0) {
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    console.error(`  ${results.length} of ${stops.length}, ${seconds} s`);
+  }
   if (result.complaints.length === 0) continue;
   console.log(`  ${describeStop(stop)}`);
   for (const complaint of result.complaints) console.log(`    ${complaint}`);
@@ -89,6 +100,26 @@ function summarise(story: string, isEventLost: boolean) {
   };
 }
 
+/** How redriven executions ended, and what they changed before. */
+function summariseRedrives() {
+  const endings = new Map<string, Result[]>();
+  for (const result of results) {
+    const ended = result.stopped?.redriven.ended ?? 'the lab gave up';
+    endings.set(ended, [...(endings.get(ended) ?? []), result]);
+  }
+  return [...endings].map(([ended, own]) => ({
+    redrive,
+    'ended as': ended,
+    times: own.length,
+    states: new Set(own.map(({ state }) => state)).size,
+    'calls that changed something': own.reduce(
+      (sum, { stopped }) => sum + (stopped?.redriven.writes.length ?? 0),
+      0,
+    ),
+  }));
+}
+
+printTable(summariseRedrives());
 printTable(wholes.flatMap(({ story }) => [false, true].map((isLost) => summarise(story, isLost))));
 console.log(`  ${Math.round((performance.now() - startedAt) / 1000)} s`);
 if (results.some(({ complaints }) => complaints.length > 0)) process.exitCode = 1;

@@ -5,7 +5,8 @@
  */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRandom } from '../../region/kernel/chance.ts';
-import { describeDeath, judge, play, type Played, type Story } from '../lab/kill.ts';
+import { describeDeath, judge, play, type Played, type References } from '../lab/kill.ts';
+import type { Story } from '../lab/kill-stories.ts';
 import { type Death, isWrite, type Position } from '../lab/positions.ts';
 
 /** Real milliseconds: a test plays up to a dozen whole deployments. */
@@ -17,9 +18,9 @@ const SEED = Number(process.env['KILL_SEED'] ?? 1);
 const whole: Partial<Record<Story, Played>> = {};
 
 beforeAll(async () => {
-  whole.success = await play('success');
-  whole.rollback = await play('rollback');
-  whole.recovery = await play('recovery');
+  for (const story of ['success', 'rollback', 'recovery', 'retain', 'takeBack'] as const) {
+    whole[story] = await play(story);
+  }
 });
 
 /** One death for each function that changes something besides its own table, or also that. */
@@ -43,10 +44,9 @@ async function complaintsOf(
   story: Story,
   deaths: readonly Death[],
 ): Promise<Record<string, readonly string[]>> {
-  const references = {
-    succeeded: whole.success!.possessions,
-    rolledBack: whole.rollback!.possessions,
-  };
+  const references: References = Object.fromEntries(
+    Object.values(whole).map((played) => [played.story, played.possessions]),
+  );
   const complaints: Record<string, readonly string[]> = {};
   for (const death of deaths) {
     const found = judge(await play(story, death), references);
@@ -91,5 +91,19 @@ describe('a function that dies at a call to AWS', () => {
     const deaths = chooseDeaths('recovery', (task) => tasks.includes(task), { ofTable: true });
     expect(deaths.map(({ position }) => position.task)).toEqual(tasks);
     expect(await complaintsOf('recovery', deaths)).toEqual({});
+  });
+
+  test('keeps no blue for longer than it was to be kept, and none from going', async () => {
+    const tasks = ['recover-deployment'];
+    const deaths = chooseDeaths('retain', (task) => tasks.includes(task), { ofTable: true });
+    expect(deaths.map(({ position }) => position.task)).toEqual(tasks);
+    expect(await complaintsOf('retain', deaths)).toEqual({});
+  });
+
+  test('does not keep people from going back to a blue that was kept', async () => {
+    const tasks = ['prepare-green'];
+    const deaths = chooseDeaths('takeBack', (task) => tasks.includes(task));
+    expect(deaths.map(({ position }) => position.task)).toEqual(tasks);
+    expect(await complaintsOf('takeBack', deaths)).toEqual({});
   });
 });

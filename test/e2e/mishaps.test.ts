@@ -1,21 +1,34 @@
 /**
  * What goes wrong while a deployment runs, and where the traffic is then. Whatever happens, it ends
- * with blue or green serving everything, and with a reason.
+ * with blue or green serving everything, and with a reason, under the watch of the laws.
  */
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteRuleCommand,
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { AwsError } from '../../region/kernel/aws-error.ts';
 import type { EventBridgeOptions } from '../../region/services/eventbridge/eventbridge.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab, LabOptions } from '../lab/lab.ts';
+import { type LawWatch, usualLaws, watchLaws } from '../lab/law-watch.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { PROGRAMS } from '../lab/programs.ts';
 import { useLabs } from '../lab/use-labs.ts';
 
-const openLab = useLabs();
+const openUnwatched = useLabs();
+const watches: LawWatch[] = [];
+
+async function openLab(options?: LabOptions): Promise<Lab> {
+  const lab = await openUnwatched(options);
+  watches.push(watchLaws(lab, usualLaws(lab)));
+  return lab;
+}
+
+afterEach(() => {
+  const unlawful = watches.splice(0).flatMap((watch) => watch.violations());
+  if (unlawful.length > 0) throw new Error(unlawful.join('\n'));
+});
 
 /** Blue has everything, lost nothing by it, and looks as it did before. */
 async function expectBlueUntouched(lab: Lab): Promise<void> {

@@ -2,12 +2,20 @@
  * Executions that end where no Catch sees it, and clean-up that fails: what is in the region once
  * somebody has found out. `bench/stop.ts` stops every state; here is one of each kind.
  */
+import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { AwsError } from '../../region/kernel/aws-error.ts';
 import { hasEnded } from '../../shared/core/progress.ts';
+import { present } from '../lab/estate.ts';
+import { awaitAftermath } from '../lab/aftermath.ts';
 import type { Lab } from '../lab/lab.ts';
+import { usualLaws, watchLaws } from '../lab/law-watch.ts';
+import { type Expiry, playExpired } from '../lab/expire.ts';
 import { leftovers } from '../lab/leftovers.ts';
-import { BRIEF, greenOf } from '../lab/moments.ts';
+import { BRIEF, describeGroup, greenOf, untilGreenHas } from '../lab/moments.ts';
 import { PROGRAMS } from '../lab/programs.ts';
 import { judgeStopped, playStopped, playWhole, type Stop, type Whole } from '../lab/stop.ts';
 import { useLabs } from '../lab/use-labs.ts';
@@ -37,12 +45,72 @@ async function untilRecovered(lab: Lab, id: string): Promise<string | undefined>
   return undefined;
 }
 
-describe('an execution that is stopped in the console', () => {
-  const wholes: Whole[] = [];
-  beforeAll(async () => {
-    wholes.push(await playWhole('success'), await playWhole('rollback'));
-  });
+const wholes: Whole[] = [];
+beforeAll(async () => {
+  wholes.push(await playWhole('success'), await playWhole('rollback'));
+});
 
+/** Ends every instance of blue, as a zone does that goes down. */
+async function endBlue(lab: Lab): Promise<void> {
+  const { Instances = [] } = await describeGroup(lab, 'web-blue');
+  const InstanceIds = Instances.map(({ InstanceId }) => present(InstanceId));
+  const command = new TerminateInstancesCommand({ InstanceIds });
+  await lab.act(() => lab.aws.ec2().send(command));
+}
+
+/** Gives the group at zero an instance, as its owner may. */
+async function growBlue(lab: Lab): Promise<void> {
+  const AutoScalingGroupName = 'web-blue';
+  const command = new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 1 });
+  await lab.act(() => lab.aws.autoScaling().send(command));
+}
+
+async function readPointer(lab: Lab, name: string): Promise<string | undefined> {
+  const command = new GetParameterCommand({ Name: `/teal/web/${name}` });
+  return (await lab.act(() => lab.aws.ssm().send(command))).Parameter?.Value;
+}
+
+describe('an execution that ends by itself, where no Catch sees it,', () => {
+  test.each<[string, Expiry, string]>([
+    [
+      'at its timeout during the bake',
+      { story: 'success', by: 'timeout', state: 'Hold', number: 2, isEventLost: false },
+      'rolledBack',
+    ],
+    [
+      'at its timeout while blue is being taken down, and nobody is told',
+      { story: 'success', by: 'timeout', state: 'AwaitBlueGone', number: 1, isEventLost: true },
+      'succeeded',
+    ],
+    [
+      'with a full history during a hold, and nobody is told',
+      { story: 'success', by: 'history', state: 'Hold', number: 1, isEventLost: true },
+      'rolledBack',
+    ],
+    [
+      'with a full history while blue is being taken down',
+      { story: 'success', by: 'history', state: 'RetireBlue', number: 2, isEventLost: false },
+      'succeeded',
+    ],
+    [
+      'with a full history while it is rolled back, and nobody is told',
+      { story: 'rollback', by: 'history', state: 'RollBack', number: 1, isEventLost: true },
+      'rolledBack',
+    ],
+  ])('%s, is recovered under the laws', async (_how, expiry, outcome) => {
+    const expired = await playExpired(expiry, wholes);
+    const isFull = expiry.by === 'history';
+    expect(expired.ended).toBe(isFull ? 'FAILED States.Runtime' : 'TIMED_OUT States.Timeout');
+    expect(expired.states.at(-1)).toBe(expiry.state);
+    expect(judgeStopped(expired, wholes)).toEqual([]);
+    expect(expired.outcome).toBe(outcome);
+    // A history that is full can never be redriven.
+    expect(expired.redriven.ended === 'ExecutionNotRedrivable').toBe(isFull);
+    expect(expired.seconds).toBeLessThan(expiry.isEventLost ? 600 : 300);
+  });
+});
+
+describe('an execution that is stopped in the console', () => {
   test.each<[string, Stop, string]>([
     [
       'during the bake, and nobody is told',
@@ -69,6 +137,47 @@ describe('an execution that is stopped in the console', () => {
       expect(stopped.seconds).toBeLessThan(stop.isEventLost ? 600 : 300);
     },
   );
+
+  test.each<[string, Stop, string]>([
+    [
+      'at once goes on to its end',
+      {
+        story: 'success',
+        state: 'Hold',
+        number: 1,
+        when: 'entered',
+        isEventLost: true,
+        redrive: 'atOnce',
+      },
+      'succeeded',
+    ],
+    [
+      'while it is being recovered is refused every write',
+      {
+        story: 'success',
+        state: 'ShiftTraffic',
+        number: 2,
+        when: 'answered',
+        isEventLost: false,
+        redrive: 'duringRecovery',
+      },
+      'rolledBack',
+    ],
+  ])('and redriven %s', async (_when, stop, outcome) => {
+    const stopped = await playStopped(stop);
+    expect(judgeStopped(stopped, wholes, stop.redrive)).toEqual([]);
+    expect(stopped.outcome).toBe(outcome);
+    expect(stopped.redriven.writes.length > 0).toBe(stop.redrive === 'atOnce');
+  });
+
+  test('or has rolled back by itself, and is redriven, fails once more and changes nothing', async () => {
+    const lab = await openLab({ seed: 1, estate: { hasRule: true } });
+    const laws = watchLaws(lab, usualLaws(lab));
+    const id = await lab.deploy({ version: 'v2', program: PROGRAMS.broken });
+    const aftermath = await awaitAftermath(lab, id, { laws });
+    expect(judgeStopped(aftermath, wholes)).toEqual([]);
+    expect(aftermath.redriven).toEqual({ ended: 'FAILED RolledBack', writes: [] });
+  });
 
   test('is recovered twice to no further effect, whoever asks', async () => {
     const lab = await openLab({ service: BRIEF });
@@ -131,6 +240,52 @@ describe('an execution that is stopped in the console', () => {
   });
 });
 
+describe('a rollback onto a blue that cannot come back', () => {
+  test('lends its traffic to green, calls a person after a quarter of an hour, and goes on when told', async () => {
+    let isFull = false;
+    const full = new AwsError('InsufficientInstanceCapacity', 'The zone is full.', {
+      httpStatus: 500,
+    });
+    const steps = [{ greenWeightPercent: 50, holdSeconds: 3600 }];
+    const lab = await openLab({
+      service: { strategy: { type: 'steps', steps }, bakeTimeSeconds: 240 },
+      launchFault: () => (isFull ? full : undefined),
+    });
+    const id = await lab.deploy({ version: 'v2' });
+    await untilGreenHas(lab, id, 50);
+    isFull = true;
+    await endBlue(lab);
+    const { blueTargetGroupArn } = lab.estate;
+    await lab.until(async () => (await lab.healthy(blueTargetGroupArn)) === 0, 120);
+    await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
+    // Blue has a quarter of an hour to come back; until then nobody is sent to a fleet without instances.
+    await untilGreenHas(lab, id, 100);
+    lab.traffic.sinceLast();
+    await lab.pass(840);
+    expect(lab.traffic.sinceLast()).toMatchObject({ lost: 0, byVersion: { v2: { errors: 0 } } });
+    expect(await lab.end(id)).toMatchObject({
+      error: 'DeploymentFailed',
+      cause: expect.stringContaining('so green kept everything') as string,
+    });
+    expect(await lab.act(() => lab.weights())).toEqual({ 'web-blue': 0, [greenOf(lab, id)]: 100 });
+    lab.traffic.sinceLast();
+    await lab.pass(60);
+    expect(lab.traffic.sinceLast()).toMatchObject({ lost: 0, byVersion: { v2: { errors: 0 } } });
+    expect(Object.keys(lab.traffic.count().byVersion)).toEqual(['v1', 'v2']);
+    const told = lab.region.sns.messages(lab.stack.topicArn);
+    expect(told.map(({ subject }) => subject)).toContain('web: failed');
+
+    isFull = false;
+    await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
+    await lab.end('by-hand');
+    expect(await leftovers(lab)).toEqual([]);
+    lab.traffic.sinceLast();
+    await lab.pass(60);
+    expect(lab.traffic.sinceLast()).toMatchObject({ lost: 0, byVersion: { v1: { errors: 0 } } });
+    expect((await lab.act(() => lab.progress(id)))?.phase).toBe('failed');
+  });
+});
+
 describe('clean-up that fails for good', () => {
   test('leaves a good deployment good, is listed, and is done by itself when it can be', async () => {
     const lab = await openLab({ service: BRIEF });
@@ -152,5 +307,35 @@ describe('clean-up that fails for good', () => {
     expect(await leftovers(lab)).toEqual([]);
     expect(await lab.act(() => lab.group('web-blue'))).toBeUndefined();
     expect((await lab.api.send('GET', '/leftovers')).body).toEqual({ leftovers: [] });
+  });
+
+  test('owes what points to green, lists it, and touches no fleet when it can write again', async () => {
+    const lab = await openLab({ service: { ...BRIEF, retireBlue: 'scaleToZero' } });
+    const id = await lab.deploy({ version: 'v2' });
+    lab.spoil(({ operation }) =>
+      operation === 'PutParameter'
+        ? { type: 'refuse', code: 'AccessDeniedException', message: 'Not here.', httpStatus: 400 }
+        : undefined,
+    );
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    expect((await lab.act(() => lab.progress(id)))?.reason).toMatch(
+      /could not all be written, and is tried again: .*Not here/,
+    );
+    const listed = await lab.api.send('GET', '/leftovers');
+    expect(listed.body).toMatchObject({
+      leftovers: [{ service: 'web', deploymentId: id, kind: 'pointers', attempts: 1 }],
+    });
+    // It is tried again, and ever more rarely.
+    await lab.pass(1800);
+    const [owed] = await lab.act(() => lab.leases());
+    expect(owed).toMatchObject({ kind: 'pointers', attempts: 3 });
+    lab.spoil(undefined);
+    // By now the group at zero is its owner's.
+    await growBlue(lab);
+    expect(await untilRecovered(lab, id)).toBe('succeeded');
+    expect(await readPointer(lab, 'deployment-id')).toBe(id);
+    expect(await lab.act(() => lab.group('web-blue'))).toMatchObject({ desiredCapacity: 1 });
+    expect((await lab.api.send('GET', '/leftovers')).body).toEqual({ leftovers: [] });
+    expect(await leftovers(lab)).toEqual([]);
   });
 });

@@ -43,6 +43,7 @@ export function createLazyClients(caller: Caller) {
     cloudWatch: one(make.createCloudWatchClient),
     dynamoDb: one(make.createDynamoDbClient),
     ec2: one(make.createEc2Client),
+    imageBuilder: one(make.createImageBuilderClient),
     kms: one(make.createKmsClient),
     loadBalancing: one(make.createLoadBalancingClient),
     route53: one(make.createRoute53Client),

@@ -6,4 +6,5 @@
 process.env['TEAL_TABLE'] ??= 'not-used-in-process';
 process.env['TEAL_TOPIC_ARN'] ??= 'not-used-in-process';
 process.env['TEAL_POINTER_PREFIX'] ??= '/none';
-process.env['TEAL_STATE_MACHINE_ARN'] ??= 'not-used-in-process';
+process.env['TEAL_STATE_MACHINE_ARN'] ??=
+  'arn:aws:states:us-east-1:000000000000:stateMachine:not-used-in-process';

@@ -19,7 +19,7 @@ export interface FleetSight {
 /** Every fleet that a route names, with its largest share and what is healthy of it now. */
 export function readFleets(region: Region, loadBalancerArn: string): readonly FleetSight[] {
   const largest = new Map<string, number>();
-  for (const action of readForwards(region, loadBalancerArn)) {
+  for (const { action } of readForwards(region, loadBalancerArn)) {
     for (const [arn, percent] of percentsOf(action)) {
       largest.set(arn, Math.max(largest.get(arn) ?? 0, percent));
     }
@@ -29,18 +29,44 @@ export function readFleets(region: Region, loadBalancerArn: string): readonly Fl
   });
 }
 
+/** Percent of a route's traffic by the names of fleets; 0 where one is named without any. */
+export type RouteShares = Readonly<Record<string, number>>;
+
+/** The shares of every route, by the ARN of its listener or rule. */
+export function readShares(
+  region: Region,
+  loadBalancerArn: string,
+): ReadonlyMap<string, RouteShares> {
+  const routes = readForwards(region, loadBalancerArn).map(({ routeArn, action }) => {
+    const shares = percentsOf(action).map(([arn, percent]) => [nameOf(arn), percent] as const);
+    return [routeArn, Object.fromEntries(shares)] as const;
+  });
+  return new Map(routes);
+}
+
+interface Forward {
+  readonly routeArn: string;
+  readonly action: Action;
+}
+
 /** The forward action of every listener and rule. */
-function readForwards(region: Region, LoadBalancerArn: string): readonly Action[] {
+function readForwards(region: Region, LoadBalancerArn: string): readonly Forward[] {
   const { Listeners } = ask(region, 'DescribeListeners', { LoadBalancerArn }) as {
     Listeners: readonly { ListenerArn: string; DefaultActions: readonly Action[] }[];
   };
-  const lists = Listeners.flatMap(({ ListenerArn, DefaultActions }) => {
+  const routes = Listeners.flatMap(({ ListenerArn, DefaultActions }) => {
     const { Rules } = ask(region, 'DescribeRules', { ListenerArn }) as {
-      Rules: readonly { Actions: readonly Action[] }[];
+      Rules: readonly { RuleArn: string; IsDefault: boolean; Actions: readonly Action[] }[];
     };
-    return [DefaultActions, ...Rules.map(({ Actions }) => Actions)];
+    const rules = Rules.filter(({ IsDefault }) => !IsDefault);
+    return [
+      { routeArn: ListenerArn, actions: DefaultActions },
+      ...rules.map(({ RuleArn, Actions }) => ({ routeArn: RuleArn, actions: Actions })),
+    ];
   });
-  return lists.flat().filter(({ Type }) => Type === 'forward');
+  return routes.flatMap(({ routeArn, actions }) =>
+    actions.filter(({ Type }) => Type === 'forward').map((action) => ({ routeArn, action })),
+  );
 }
 
 function percentsOf({ TargetGroupArn, ForwardConfig }: Action): readonly [string, number][] {

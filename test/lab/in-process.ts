@@ -7,6 +7,7 @@ import type { SdkRequestHandler } from '../../region/endpoint/request-handler.ts
 import type { Region } from '../../region/region.ts';
 import type { StackOptions } from '../../region/stack.ts';
 import { sleepInside } from './clients.ts';
+import { invocationOf, runInvocation } from './invocations.ts';
 import { createTask, type Task } from './tasks.ts';
 
 /** One call of a function. */
@@ -51,7 +52,10 @@ export function inProcess(
         task = undefined;
         region.lambda.kill(context.functionName, context.awsRequestId);
       };
-      return around({ task: file, event, kill }, () => warm(event, context));
+      const invocation = invocationOf(file, event);
+      return runInvocation(invocation, () =>
+        around({ task: file, event, kill }, () => warm(event, context)),
+      );
     };
   };
 }

@@ -76,8 +76,12 @@ export interface Lab extends Sight {
   /** Lets calls go wrong from now on; undefined ends that. */
   spoil(faults: Faults | undefined): void;
   readonly traffic: LabTraffic;
-  /** ARNs of what was packaged. */
-  readonly stack: { readonly stateMachineArn: string; readonly topicArn: string };
+  /** What was packaged, by its ARNs and the API's id. */
+  readonly stack: {
+    readonly stateMachineArn: string;
+    readonly topicArn: string;
+    readonly apiId: string;
+  };
   /** Adds an image whose instances answer as a version. */
   addImage(version: string, seed?: Partial<ImageSeed>): string;
   /** Starts a deployment as an operator does in the console, and answers its id. */
@@ -129,10 +133,12 @@ async function furnish(
   );
   const credentials = region.administrator;
   const aws = createLazyClients({ region, credentials, sleep: sleepOutside(clock) });
-  const api = createLabApi(region, physicalIds.get('HttpApi') ?? '', credentials);
+  const apiId = physicalIds.get('HttpApi') ?? '';
+  const api = createLabApi(region, apiId, credentials);
   const stack = {
     stateMachineArn: outputs['StateMachineArn'] ?? '',
     topicArn: outputs['TopicArn'] ?? '',
+    apiId,
   };
   const images = createImages(region);
   const wishes = { ...USUAL_ESTATE, ...options.estate };

@@ -1,16 +1,24 @@
 /**
  * Watches a region for what no deployment may do, while it does it: at every request that the load
- * balancer answers and after every call of Teal's functions, with the region's own eyes.
+ * balancer answers and after every call of Teal's functions, with the region's own eyes. Laws 1 and
+ * 2 are here, 5, 6 and 7 in `watch-*.ts`; laws 3, 4 and 8 are for whoever plays a deployment to its
+ * end under this watch.
  * Not for: what Teal says of itself, and what must be true when it is over (see `leftovers.ts`).
  */
-import type { CallRecord } from '../../region/endpoint/call-record.ts';
 import { type FleetSight, readFleets } from './fleet-sight.ts';
+import { currentInvocation } from './invocations.ts';
 import type { Lab } from './lab.ts';
 import { nameOf } from './sight.ts';
+import { tookEffect, type WatchedCall } from './watched-call.ts';
+import { watchDeletions } from './watch-deletions.ts';
+import { watchWeights, WEIGHT_WRITES } from './watch-weights.ts';
+import { watchWriters } from './watch-writers.ts';
 
 export interface LawWatch {
   /** What was against a law, and when, in words. */
   violations(): readonly string[];
+  /** From now on another fleet is the one to which everything could go back. */
+  turn(blue: string): void;
   stop(): void;
 }
 
@@ -23,10 +31,21 @@ export interface LawWatchOptions {
    * that lost an instance is for its group to heal: green has proved nothing yet.
    */
   readonly reactionSeconds: number;
+  /** Groups and target groups that the service lets be deleted; absent means that it lets none. */
+  readonly given?: readonly string[];
 }
 
-/** Writes that move traffic. */
-const WEIGHT_WRITES = new Set(['ModifyListener', 'ModifyRule']);
+/**
+ * What the labs' usual estate comes to. Green may be too weak for as long as two failed health
+ * checks, one minute of the metric, its delay, and the way back take.
+ */
+export function usualLaws({ estate }: Pick<Lab, 'estate'>): LawWatchOptions {
+  const given = [estate.autoScalingGroupName, nameOf(estate.blueTargetGroupArn)];
+  return { neededInstances: USUAL_INSTANCES, reactionSeconds: 240, given };
+}
+
+/** Healthy instances that the usual estate's blue runs. */
+export const USUAL_INSTANCES = 2;
 
 /** Region milliseconds between two looks while requests come. */
 const LOOK_MILLISECONDS = 1000;
@@ -34,6 +53,8 @@ const LOOK_MILLISECONDS = 1000;
 /** Starts to watch; every look costs a fraction of a real millisecond. */
 export function watchLaws(lab: Lab, options: LawWatchOptions): LawWatch {
   const { region, clock, estate } = lab;
+  const watchers = [watchWeights(lab), watchWriters(), watchDeletions(lab, options.given ?? [])];
+  let blueName = nameOf(estate.blueTargetGroupArn);
   const found = new Map<string, string>();
   const weakness = createWeakness(options);
   let before: readonly FleetSight[] = [];
@@ -47,23 +68,33 @@ export function watchLaws(lab: Lab, options: LawWatchOptions): LawWatch {
   const look = (): Both => {
     lookedAt = clock.now();
     const fleets = readFleets(region, estate.loadBalancerArn);
-    const both = splitFleets(fleets, nameOf(estate.blueTargetGroupArn));
+    const both = splitFleets(fleets, blueName);
     tell(weakness(both, clock.now()));
     return both;
   };
-  const onCall = ({ operation, callerLabel, roleArn, errorCode }: CallRecord) => {
-    if (roleArn === undefined || errorCode !== undefined || !WEIGHT_WRITES.has(operation)) return;
+  const onWrite = ({ callerLabel }: WatchedCall) => {
     const both = look();
     tell(judgeWrite(before, both, options).map((what) => `${callerLabel} ${what}`));
     before = [...both.others, ...(both.blue ? [both.blue] : [])];
   };
-  const stopCalls = region.endpoint.onCall(onCall);
+  const stopCalls = region.endpoint.onCall((record, input) => {
+    // Calls of people come from no function, even while they are made inside one.
+    const invocation = record.roleArn === undefined ? undefined : currentInvocation();
+    const call: WatchedCall = { ...record, input, ...(invocation && { invocation }) };
+    for (const watcher of watchers) tell(watcher(call));
+    const isOurs = record.roleArn !== undefined && tookEffect(record);
+    if (isOurs && WEIGHT_WRITES.has(record.operation)) onWrite(call);
+  });
   let isWatching = true;
   region.loadBalancing.onAccess(() => {
     if (isWatching && clock.now() - lookedAt >= LOOK_MILLISECONDS) look();
   });
   return {
     violations: () => [...found.values()],
+    turn: (blue) => {
+      blueName = blue;
+      before = [];
+    },
     stop: () => {
       isWatching = false;
       stopCalls();

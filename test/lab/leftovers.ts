@@ -10,14 +10,20 @@ import { nameOf } from './sight.ts';
 /** Region seconds that AWS may take to finish what it was asked last, such as a deletion. */
 const SETTLING_SECONDS = 120;
 
-/** Everything that was left behind, in words; empty when nothing was. */
-export async function leftovers(lab: Lab): Promise<readonly string[]> {
+/**
+ * Everything that was left behind, in words; empty when nothing was. After a way back the version
+ * that was left stays the newest one: nobody follows it, and nobody but its owner deletes it.
+ */
+export async function leftovers(
+  lab: Lab,
+  { isTakenBack = false } = {},
+): Promise<readonly string[]> {
   await lab.pass(SETTLING_SECONDS);
   return lab.act(async () => [
     ...(await heldItems(lab)),
     ...(await runningExecutions(lab)),
     ...(await orphans(lab)),
-    ...(await staleVersions(lab)),
+    ...(isTakenBack ? [] : await staleVersions(lab)),
   ]);
 }
 
@@ -27,6 +33,7 @@ async function heldItems(lab: Lab): Promise<string[]> {
     const key = `${pk as string} ${sk as string}`;
     if (owner !== undefined) return [`${key} is locked by ${owner as string}`];
     if (taskToken !== undefined) return [`${key} has a token`];
+    if (key.includes('QUEUE#')) return [`${key} waits`];
     return key.startsWith('ALARM#') ? [`${key} is watched`] : [];
   });
 }

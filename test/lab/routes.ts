@@ -79,7 +79,8 @@ export function addRoutes(lab: Lab): Promise<{
   });
 }
 
-async function addTargetGroup({ aws, estate }: Lab): Promise<string> {
+/** A target group of somebody else's, named `other`. */
+export async function addTargetGroup({ aws, estate }: Lab): Promise<string> {
   const client = aws.loadBalancing();
   const TargetGroupArns = [estate.blueTargetGroupArn];
   const found = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns }));

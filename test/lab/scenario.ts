@@ -8,11 +8,13 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import * as fc from 'fast-check';
 import type { Strategy } from '../../shared/core/spec.ts';
 import { createLab, type Lab } from './lab.ts';
-import { watchLaws } from './law-watch.ts';
+import { USUAL_INSTANCES, usualLaws, watchLaws } from './law-watch.ts';
 import { leftovers } from './leftovers.ts';
 import { describeGroup, greenOf, raiseAlarm } from './moments.ts';
+import { readPossessions } from './possessions.ts';
 import { PROGRAMS } from './programs.ts';
 import { nameOf } from './sight.ts';
+import { missing } from './watch-deletions.ts';
 
 /** What may happen to a deployment from outside. */
 const MISHAPS = [
@@ -46,15 +48,6 @@ const LATEST_SECOND = 1500;
 
 /** Region seconds for which calls go wrong. */
 const TROUBLE_SECONDS = 45;
-
-/** Healthy instances that the lab's blue runs. */
-const INSTANCES = 2;
-
-/**
- * How long green may stay too weak for its traffic: two failed health checks, one minute of the
- * metric, its delay, and the way back.
- */
-const REACTION_SECONDS = 240;
 
 /** How a deployment may end here: nobody takes blue away, so that a way back is always there. */
 const EXPECTED_PHASES = new Set(['succeeded', 'rolledBack', 'refused']);
@@ -93,7 +86,9 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
 export async function playScenario(scenario: Scenario): Promise<readonly string[]> {
   const { strategy, bakeTimeSeconds } = plannedOf(scenario);
   const lab = await createLab({ service: { strategy, bakeTimeSeconds } });
-  const watch = watchLaws(lab, { neededInstances: INSTANCES, reactionSeconds: REACTION_SECONDS });
+  const before = await lab.act(() => readPossessions(lab));
+  const laws = usualLaws(lab);
+  const watch = watchLaws(lab, laws);
   try {
     const fate = { isGreenDead: false };
     const healthStatus = () => (fate.isGreenDead ? 'refused' : 200);
@@ -108,6 +103,7 @@ export async function playScenario(scenario: Scenario): Promise<readonly string[
       ...unlawful,
       ...(await leftovers(lab)).map((left) => `law 4: ${left}`),
       ...(await judgeServing(lab)),
+      ...missing(before, await lab.act(() => readPossessions(lab)), laws.given),
     ];
   } finally {
     await lab.stop();
@@ -227,7 +223,8 @@ async function judgeServing(lab: Lab): Promise<readonly string[]> {
   if (serving.length !== 1) complaints.push(`the end: weights are ${JSON.stringify(weights)}`);
   for (const [name] of serving) {
     const healthy = await lab.act(() => lab.healthy(arns[name] ?? ''));
-    if (healthy < INSTANCES) complaints.push(`law 2, the end: ${name} has ${healthy} healthy`);
+    if (healthy < USUAL_INSTANCES)
+      complaints.push(`law 2, the end: ${name} has ${healthy} healthy`);
   }
   return complaints;
 }

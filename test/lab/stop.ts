@@ -1,14 +1,17 @@
 /**
- * One deployment whose execution somebody stops in the console, and redrives after it was recovered,
- * judged by what the region has in it then, and by the requests that its load balancer answered.
- * Not for: functions that die (see `kill.ts`); here the function that was at work goes on.
+ * One deployment whose execution somebody stops in the console, and redrives, judged by what the
+ * region has in it then, and by the requests that its load balancer answered.
+ * Not for: functions that die (see `kill.ts`); here the function that was at work goes on. Nor for
+ * executions that end by themselves (see `expire.ts`).
  */
-import { RedriveExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { hasEnded, type Progress } from '../../shared/core/progress.ts';
+import { type HistoryEvent, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { type Aftermath, awaitAftermath, type RedriveTime } from './aftermath.ts';
 import type { Around } from './in-process.ts';
-import { differences, type Outcome, type Possessions, readPossessions } from './kill.ts';
+import type { Outcome } from './kill.ts';
 import { createLab, type Lab } from './lab.ts';
+import { usualLaws, watchLaws } from './law-watch.ts';
 import { leftovers } from './leftovers.ts';
+import { differences, type Possessions, readPossessions } from './possessions.ts';
 import { PROGRAMS } from './programs.ts';
 
 /** How the deployment would go if nobody stopped it. */
@@ -21,6 +24,14 @@ export interface Visit {
   readonly number: number;
 }
 
+/** A visit as it was made. */
+export interface Visited extends Visit {
+  /** Region seconds from the start of the execution until the state was entered. */
+  readonly second: number;
+  /** Id of that event in the execution's history. */
+  readonly event: number;
+}
+
 /** Where an execution is stopped. */
 export interface Stop extends Visit {
   readonly story: StopStory;
@@ -31,23 +42,14 @@ export interface Stop extends Visit {
   readonly when: 'entered' | 'answered';
   /** True when nobody is told that the execution has ended. */
   readonly isEventLost: boolean;
-}
-
-/** What came of it. */
-export interface Stopped {
-  readonly outcome: Outcome;
-  readonly reason: string;
-  readonly lost: number;
-  /** Region seconds from the stop until there was an outcome and nothing was frozen. */
-  readonly seconds: number;
-  readonly left: readonly string[];
-  readonly possessions: Possessions;
+  /** When it is redriven; absent means after its recovery. */
+  readonly redrive?: RedriveTime;
 }
 
 /** A story as it goes without a stop. */
 export interface Whole {
   readonly story: StopStory;
-  readonly visits: readonly Visit[];
+  readonly visits: readonly Visited[];
   readonly outcome: Outcome;
   readonly possessions: Possessions;
 }
@@ -60,10 +62,6 @@ const WAITING = /^Await(?!Green$)/;
 
 const PROGRAMS_OF = { success: PROGRAMS.sound, rollback: PROGRAMS.broken } as const;
 
-/** Region seconds between two looks, and for how long there are any. */
-const LOOK_SECONDS = 5;
-const PATIENCE_SECONDS = 7200;
-
 const SEED = 1;
 
 /** Plays a story to its end, and tells which states it visited. */
@@ -73,15 +71,9 @@ export async function playWhole(story: StopStory): Promise<Whole> {
     const id = await lab.deploy({ version: 'v2', program: PROGRAMS_OF[story] });
     const { status } = await lab.end(id);
     await leftovers(lab);
-    const visits = new Map<string, number>();
-    const states = (await lab.act(() => lab.states(id))).filter((state) => STOPPABLE.test(state));
     return {
       story,
-      visits: states.map((state) => {
-        const number = (visits.get(state) ?? 0) + 1;
-        visits.set(state, number);
-        return { state, number };
-      }),
+      visits: toVisits(await lab.act(() => lab.history(id))),
       outcome: status === 'SUCCEEDED' ? 'succeeded' : 'rolledBack',
       possessions: await lab.act(() => readPossessions(lab)),
     };
@@ -90,25 +82,44 @@ export async function playWhole(story: StopStory): Promise<Whole> {
   }
 }
 
+function toVisits(history: readonly HistoryEvent[]): readonly Visited[] {
+  const startedAt = history[0]?.timestamp?.getTime() ?? 0;
+  const numbers = new Map<string, number>();
+  return history.flatMap(({ id = 0, timestamp, stateEnteredEventDetails: entered }) => {
+    const state = entered?.name;
+    if (!state || !STOPPABLE.test(state)) return [];
+    const number = (numbers.get(state) ?? 0) + 1;
+    numbers.set(state, number);
+    const second = ((timestamp?.getTime() ?? 0) - startedAt) / 1000;
+    return [{ state, number, second, event: id }];
+  });
+}
+
 /** Every stop that a story can meet, each with the event of the end told and lost. */
 export function stopsOf({ story, visits }: Whole): readonly Stop[] {
   return visits.flatMap((visit) =>
     (['entered', 'answered'] as const)
       .filter((when) => when === 'entered' || !WAITING.test(visit.state))
       .flatMap((when) =>
-        [false, true].map((isEventLost) => ({ ...visit, story, when, isEventLost })),
+        [false, true].map((isEventLost) => ({
+          state: visit.state,
+          number: visit.number,
+          story,
+          when,
+          isEventLost,
+        })),
       ),
   );
 }
 
 /** Plays a story, stops its execution, and waits until somebody has cleaned up. */
-export async function playStopped(stop: Stop): Promise<Stopped> {
+export async function playStopped(stop: Stop): Promise<Aftermath> {
   let lab: Lab | undefined;
-  let stoppedAt: number | undefined;
+  let isStopped = false;
   const id = 'web-v2';
   const end = async () => {
-    if (!lab || stoppedAt !== undefined) return;
-    stoppedAt = lab.clock.now();
+    if (!lab || isStopped) return;
+    isStopped = true;
     const command = new StopExecutionCommand({ executionArn: lab.executionArn(id) });
     await lab.aws.stepFunctions().send(command);
   };
@@ -120,39 +131,37 @@ export async function playStopped(stop: Stop): Promise<Stopped> {
     deliveryFaults: ({ source }) =>
       stop.isEventLost && source === 'aws.states' ? 'drop' : 'deliver',
   });
+  const laws = watchLaws(lab, usualLaws(lab));
   try {
     await lab.deploy({ version: 'v2', name: id, program: PROGRAMS_OF[stop.story] });
     if (WAITING.test(stop.state)) await stopWaiting(lab, id, stop, end);
-    const progress = await untilRecovered(lab, id, () => stoppedAt !== undefined);
-    const seconds = (lab.clock.now() - (stoppedAt ?? Number.NaN)) / 1000;
-    await disturb(lab, id);
-    return {
-      outcome: outcomeOf(progress),
-      reason: progress?.reason ?? '',
-      seconds,
-      left: await leftovers(lab),
-      lost: lab.traffic.count().lost,
-      possessions: await lab.act(() => readPossessions(lab)),
-    };
+    await lab.until(() => isStopped);
+    return await awaitAftermath(lab, id, { laws, ...(stop.redrive && { time: stop.redrive }) });
   } finally {
     await lab.stop();
   }
 }
 
 /** What a stop broke, in words; empty when nothing is wrong. */
-export function judgeStopped(stopped: Stopped, wholes: readonly Whole[]): readonly string[] {
-  const { outcome, reason, lost, left, possessions, seconds } = stopped;
+export function judgeStopped(
+  stopped: Aftermath,
+  wholes: readonly Whole[],
+  redrive: RedriveTime = 'afterRecovery',
+): readonly string[] {
+  const { outcome, reason, lost, left, possessions, redriven } = stopped;
   // What was refused has changed nothing, which is how it is after a rollback.
   const expected = wholes.find((whole) =>
     outcome === 'succeeded' ? whole.outcome === 'succeeded' : whole.outcome === 'rolledBack',
   );
   const changed = expected ? differences(alike(possessions), alike(expected.possessions)) : [];
+  // Before anybody has recovered it, a redriven execution simply goes on.
+  const isHarmless = redriven.writes.length === 0 || redrive !== 'afterRecovery';
   const laws: readonly (readonly [isKept: boolean, complaint: string])[] = [
-    [!Number.isNaN(seconds), 'nobody stopped it'],
     [['succeeded', 'rolledBack', 'refused'].includes(outcome), `it ended as ${outcome}: ${reason}`],
     [reason !== '', 'it gave no reason'],
     [lost === 0, `${lost} requests had no answer`],
     [changed.length === 0, `it left behind ${changed.join(', ')}`],
+    [isHarmless, `its redrive called ${redriven.writes.join(', ')}`],
   ];
   return [...laws.filter(([isKept]) => !isKept).map(([, complaint]) => complaint), ...left];
 }
@@ -167,8 +176,10 @@ function alike(possessions: Possessions): Possessions {
 }
 
 /** A stop as people name it. */
-export function describeStop({ story, state, number, when, isEventLost }: Stop): string {
-  return `${story}: ${state} ${number}, ${when}${isEventLost ? ', event lost' : ''}`;
+export function describeStop(stop: Stop): string {
+  const { story, state, number, when, isEventLost, redrive } = stop;
+  const rest = `${isEventLost ? ', event lost' : ''}${redrive ? `, redriven ${redrive}` : ''}`;
+  return `${story}: ${state} ${number}, ${when}${rest}`;
 }
 
 function stopAround({ state, number, when }: Stop, end: () => Promise<void>): Around {
@@ -184,15 +195,6 @@ function stopAround({ state, number, when }: Stop, end: () => Promise<void>): Ar
   };
 }
 
-/** What people do afterwards: they redrive the execution, and ask for a recovery once more. */
-async function disturb(lab: Lab, id: string): Promise<void> {
-  const redrive = new RedriveExecutionCommand({ executionArn: lab.executionArn(id) });
-  await lab.act(() => lab.aws.stepFunctions().send(redrive));
-  await lab.end(id);
-  await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
-  await lab.end('by-hand');
-}
-
 async function stopWaiting(
   lab: Lab,
   id: string,
@@ -204,32 +206,4 @@ async function stopWaiting(
     return states.filter((name) => name === state).length >= number;
   });
   await lab.act(end);
-}
-
-async function untilRecovered(
-  lab: Lab,
-  id: string,
-  isStopped: () => boolean,
-): Promise<Progress | undefined> {
-  for (let passed = 0; passed < PATIENCE_SECONDS; passed += LOOK_SECONDS) {
-    await lab.pass(LOOK_SECONDS);
-    if (!isStopped()) continue;
-    const progress = await lab.act(() => lab.progress(id));
-    const open = await lab.act(() => lab.leases());
-    const isOver = progress ? hasEnded(progress) : true;
-    if (isOver && open.length === 0) return progress;
-  }
-  return lab.act(() => lab.progress(id));
-}
-
-/** A deployment that left no record has changed nothing either. */
-function outcomeOf(progress: Progress | undefined): Outcome {
-  if (!progress) return 'refused';
-  const { phase } = progress;
-  return phase === 'succeeded' ||
-    phase === 'rolledBack' ||
-    phase === 'refused' ||
-    phase === 'failed'
-    ? phase
-    : 'stuck';
 }

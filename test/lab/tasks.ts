@@ -7,23 +7,29 @@ import './environment.ts';
 import { acquireLock } from '../../functions/acquire-lock.ts';
 import { api } from '../../functions/api.ts';
 import { awaitGreen } from '../../functions/await-green.ts';
+import { awaitTurn } from '../../functions/await-turn.ts';
 import { cleanUpGreen } from '../../functions/clean-up-green.ts';
 import { confirmRollback } from '../../functions/confirm-rollback.ts';
 import { confirmTraffic } from '../../functions/confirm-traffic.ts';
 import { decideNextStep } from '../../functions/decide-next-step.ts';
+import { draftDefinition } from '../../functions/draft-definition.ts';
 import { hold } from '../../functions/hold.ts';
 import { onAlarmChange } from '../../functions/on-alarm-change.ts';
 import { onExecutionEnded } from '../../functions/on-execution-ended.ts';
 import { onImageAvailable } from '../../functions/on-image-available.ts';
+import { onImageBuilt } from '../../functions/on-image-built.ts';
+import { paused } from '../../functions/paused.ts';
 import { planDeployment } from '../../functions/plan-deployment.ts';
 import { prepareGreen } from '../../functions/prepare-green.ts';
 import { recordOutcome } from '../../functions/record-outcome.ts';
 import { recoverDeployment } from '../../functions/recover-deployment.ts';
+import { requestApproval } from '../../functions/request-approval.ts';
 import { resizeGreen } from '../../functions/resize-green.ts';
 import { retireBlue } from '../../functions/retire-blue.ts';
 import { rollBack } from '../../functions/roll-back.ts';
 import { shiftTraffic } from '../../functions/shift-traffic.ts';
 import { sweep } from '../../functions/sweep.ts';
+import { showDeployment } from '../../functions/show-deployment.ts';
 import { showPlan } from '../../functions/show-plan.ts';
 import { createBlueRestorer } from '../../shared/aws/blue-restorer.ts';
 import { createGreenCloner } from '../../shared/aws/clone/cloner.ts';
@@ -33,6 +39,8 @@ import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
 import { createLeases } from '../../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
+import { createQueue } from '../../shared/aws/dynamodb-queue.ts';
+import { createRequests } from '../../shared/aws/dynamodb-requests.ts';
 import { createServices } from '../../shared/aws/dynamodb-services.ts';
 import { createTable } from '../../shared/aws/dynamodb-table.ts';
 import { createPointers } from '../../shared/aws/ssm-pointers.ts';
@@ -40,10 +48,12 @@ import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
 import { createWatches } from '../../shared/aws/dynamodb-watches.ts';
 import { createElasticLoadBalancingRouter } from '../../shared/aws/elastic-load-balancing-router.ts';
 import { createEstateReader } from '../../shared/aws/estate-reader.ts';
-import { createExecutionReader, createExecutions } from '../../shared/aws/executions.ts';
+import { createExecutionReader, createExecutions, homeOf } from '../../shared/aws/executions.ts';
 import { createFleets } from '../../shared/aws/fleets.ts';
 import { createGreenGuard } from '../../shared/aws/green-guard.ts';
 import { createGreenBuilder } from '../../shared/aws/green-builder.ts';
+import { createGroupSurvey } from '../../shared/aws/group-survey.ts';
+import { createImageBuilds } from '../../shared/aws/image-builds.ts';
 import { createImages } from '../../shared/aws/images.ts';
 import { createNotifier } from '../../shared/aws/notifier.ts';
 import { createObserver } from '../../shared/aws/observer.ts';
@@ -107,7 +117,9 @@ function createPorts(deployment: Deployment) {
       locks: createLocks(table()),
     }),
     timeline: () => createTimeline(table()),
+    requests: () => createRequests(table()),
     locks: () => createLocks(table()),
+    queue: () => createQueue(table()),
     leases: () => createLeases(table()),
     pointers: () => createPointers(clients.ssm(), variables['TEAL_POINTER_PREFIX'] ?? ''),
     defaultVersions: () => createDefaultVersions(clients.ec2()),
@@ -117,6 +129,7 @@ function createPorts(deployment: Deployment) {
     standby: () => createStandbyListeners(clients.loadBalancing()),
     estate: () =>
       createEstateReader({ ...watched(), ec2: clients.ec2(), router: balancing(), recordsOf }),
+    groupSurvey: () => createGroupSurvey({ ...watched(), ec2: clients.ec2(), router: balancing() }),
     surroundings: () => createSurroundingsReader({ ...fleet(), kms: clients.kms() }),
     observer: () => createObserver(watched()),
     greenBuilder: () => createGreenBuilder(fleet()),
@@ -125,7 +138,9 @@ function createPorts(deployment: Deployment) {
     fleetAlarms: () => createFleetAlarms(clients.cloudWatch()),
     fleets: () => createFleets(fleet()),
     blueRestorer: () => createBlueRestorer(fleet()),
-    images: () => createImages(clients.ec2()),
+    images: () => createImages(fleet()),
+    imageBuilds: () => createImageBuilds(clients.imageBuilder()),
+    home: () => homeOf(machine()),
     executions: () => createExecutions(clients.stepFunctions(), machine()),
     executionReader: () => createExecutionReader(clients.stepFunctions()),
     notifier: () => createNotifier(clients.sns(), variables['TEAL_TOPIC_ARN'] ?? ''),
@@ -144,11 +159,24 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       deployments: ports.deployments(),
       timeline: ports.timeline(),
       locks: ports.locks(),
+      queue: ports.queue(),
+      images: ports.images(),
       leases: ports.leases(),
       estate: ports.estate(),
       surroundings: ports.surroundings(),
+      notifier: ports.notifier(),
     }),
-  'acquire-lock': (ports) => acquireLock({ ...ports.journal(), services: ports.services() }),
+  'acquire-lock': (ports) =>
+    acquireLock({ ...ports.journal(), services: ports.services(), queue: ports.queue() }),
+  'await-turn': (ports) =>
+    awaitTurn({
+      ...ports.journal(),
+      services: ports.services(),
+      leases: ports.leases(),
+      queue: ports.queue(),
+      holds: ports.holds(),
+      executions: ports.executions(),
+    }),
   'prepare-green': (ports) =>
     prepareGreen({
       ...ports.journal(),
@@ -178,13 +206,10 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
     }),
   'resize-green': (ports) => resizeGreen({ ...ports.journal(), fleets: ports.fleets() }),
   'confirm-traffic': (ports) => confirmTraffic({ ...ports.journal(), observer: ports.observer() }),
-  hold: (ports) =>
-    hold({
-      deployments: ports.deployments(),
-      holds: ports.holds(),
-      observer: ports.observer(),
-      executions: ports.executions(),
-    }),
+  hold: (ports) => hold(waitingPorts(ports)),
+  paused: (ports) => paused({ ...waitingPorts(ports), notifier: ports.notifier() }),
+  'request-approval': (ports) =>
+    requestApproval({ ...waitingPorts(ports), notifier: ports.notifier() }),
   'decide-next-step': (ports) => decideNextStep({ ...ports.journal(), observer: ports.observer() }),
   'retire-blue': (ports) => retireBlue(takeDownPorts(ports)),
   'roll-back': (ports) => rollBack(takeDownPorts(ports)),
@@ -199,6 +224,8 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       services: ports.services(),
       holds: ports.holds(),
       watches: ports.watches(),
+      queue: ports.queue(),
+      executions: ports.executions(),
       notifier: ports.notifier(),
       pointers: ports.pointers(),
       defaultVersions: ports.defaultVersions(),
@@ -212,19 +239,22 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       executionReader: ports.executionReader(),
     }),
   'on-execution-ended': (ports) => onExecutionEnded(recoveryPorts(ports)),
-  sweep: (ports) => sweep(recoveryPorts(ports)),
+  sweep: (ports) =>
+    sweep({
+      ...recoveryPorts(ports),
+      locks: ports.locks(),
+      queue: ports.queue(),
+      holds: ports.holds(),
+    }),
   'on-alarm-change': (ports) =>
     onAlarmChange({
       watches: ports.watches(),
       holds: ports.holds(),
       executions: ports.executions(),
     }),
-  'on-image-available': (ports) =>
-    onImageAvailable({
-      images: ports.images(),
-      services: ports.services(),
-      executions: ports.executions(),
-    }),
+  'on-image-available': (ports) => onImageAvailable(releasePorts(ports)),
+  'on-image-built': (ports) =>
+    onImageBuilt({ ...releasePorts(ports), imageBuilds: ports.imageBuilds() }),
   'show-plan': (ports) =>
     showPlan({
       services: ports.services(),
@@ -234,8 +264,27 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       surroundings: ports.surroundings(),
       timepiece: ports.timepiece(),
     }),
+  'show-deployment': (ports) =>
+    showDeployment({
+      deployments: ports.deployments(),
+      requests: ports.requests(),
+      observer: ports.observer(),
+      timepiece: ports.timepiece(),
+    }),
+  'draft-definition': (ports) => draftDefinition({ survey: ports.groupSurvey() }),
   api: (ports) => createApi(ports),
 };
+
+function waitingPorts(ports: Ports) {
+  return {
+    deployments: ports.deployments(),
+    holds: ports.holds(),
+    locks: ports.locks(),
+    leases: ports.leases(),
+    observer: ports.observer(),
+    executions: ports.executions(),
+  };
+}
 
 function recoveryPorts(ports: Ports) {
   return {
@@ -243,6 +292,15 @@ function recoveryPorts(ports: Ports) {
     leases: ports.leases(),
     executions: ports.executions(),
     executionReader: ports.executionReader(),
+  };
+}
+
+function releasePorts(ports: Ports) {
+  return {
+    images: ports.images(),
+    services: ports.services(),
+    executions: ports.executions(),
+    home: ports.home(),
   };
 }
 
@@ -262,11 +320,16 @@ function createApi(ports: Ports): Task {
   const router = api({
     services: ports.services(),
     deployments: ports.deployments(),
+    requests: ports.requests(),
     timeline: ports.timeline(),
+    locks: ports.locks(),
     holds: ports.holds(),
+    queue: ports.queue(),
     leases: ports.leases(),
     executions: ports.executions(),
     timepiece: ports.timepiece(),
   });
-  return (event, context) => router.resolve(event, context as Parameters<typeof router.resolve>[1]);
+  const { resolve } = router;
+  return (event, context) =>
+    resolve(event as Parameters<typeof resolve>[0], context as Parameters<typeof resolve>[1]);
 }
