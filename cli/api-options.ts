@@ -3,21 +3,24 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiClient, createApiClient } from './api-client.ts';
+import { CredentialsMissing, findCredentials, regionOfProfile } from './credentials.ts';
 
 /** The options as commander leaves them. */
 export interface ApiOptions {
   readonly api: string;
   /** Counts only where the API's address names none. */
   readonly region?: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  /** Absent means `AWS_PROFILE`, or else whatever AWS's own tools would sign with. */
+  readonly profile?: string;
 }
 
 /** Region of an API that AWS named. */
 const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\./;
 
-/** Adds the options; keys come from the environment alone, so that no history keeps them. */
+/** Region of an API on this machine, where none counts. */
+const REGION_OF_LOOPBACK = 'us-east-1';
+
+/** Adds the options; keys are taken from where AWS's tools find them, so that no history has them. */
 export function addApiOptions(command: Command): void {
   command
     .addOption(
@@ -25,29 +28,19 @@ export function addApiOptions(command: Command): void {
         .env('TEAL_API')
         .argParser(httpAddress),
     )
+    .addOption(new Option('--profile <name>', 'AWS profile to sign with (env: AWS_PROFILE)'))
     .addOption(
       new Option('--region <name>', "AWS region, where the API's address names none").env(
         'AWS_REGION',
       ),
     )
-    .addOption(hidden('--access-key-id <id>', 'AWS_ACCESS_KEY_ID'))
-    .addOption(hidden('--secret-access-key <key>', 'AWS_SECRET_ACCESS_KEY'))
-    .addOption(hidden('--session-token <token>', 'AWS_SESSION_TOKEN'))
-    // Not left to commander: it names the flags, which nobody is meant to use for keys.
+    // Not left to commander: it names the flag, and not the environment.
     .hook('preAction', refuseMissing);
 }
 
 function refuseMissing(command: Command): void {
-  const { api, accessKeyId, secretAccessKey } = command.opts<Partial<ApiOptions>>();
+  const { api } = command.opts<Partial<ApiOptions>>();
   if (!api) command.error("error: give the address of Teal's API, as --api <url> or in TEAL_API");
-  const missing = [
-    ...(accessKeyId ? [] : ['AWS_ACCESS_KEY_ID']),
-    ...(secretAccessKey ? [] : ['AWS_SECRET_ACCESS_KEY']),
-  ];
-  if (missing.length === 0) return;
-  command.error(
-    `error: requests are signed with keys from the environment; set ${missing.join(' and ')}`,
-  );
 }
 
 /** Reads the address of an API. @throws InvalidArgumentError for anything but http and https */
@@ -57,16 +50,24 @@ function httpAddress(text: string): string {
   throw new InvalidArgumentError('It takes an address such as https://example.com.');
 }
 
-function hidden(flags: string, variable: string): Option {
-  return new Option(flags, `taken from ${variable}`).env(variable).hideHelp();
-}
-
-/** A client as the options say. */
+/** A client as the options say; keys are looked for at its first request. */
 export function connect(options: ApiOptions): ApiClient {
-  const { api, region, accessKeyId, secretAccessKey, sessionToken } = options;
+  const { api, region, profile } = options;
+  const { hostname } = new URL(api);
+  const known = REGION_IN_HOST.exec(hostname)?.[1] ?? region ?? process.env['AWS_DEFAULT_REGION'];
   return createApiClient({
     endpoint: api,
-    region: REGION_IN_HOST.exec(new URL(api).hostname)?.[1] ?? region ?? 'us-east-1',
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
+    region: known ?? (() => findRegion(profile, hostname)),
+    credentials: findCredentials({ profile, region: known }),
   });
+}
+
+async function findRegion(profile: string | undefined, hostname: string): Promise<string> {
+  const region = await regionOfProfile(profile);
+  if (region) return region;
+  if (/^(?:127\.|localhost$|\[::1\]$)/.test(hostname)) return REGION_OF_LOOPBACK;
+  throw new CredentialsMissing(
+    `The AWS region of ${hostname} is not known, and requests are signed for one. ` +
+      'Give it as --region or in AWS_REGION, or set it in the profile.',
+  );
 }

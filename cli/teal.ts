@@ -1,44 +1,77 @@
-/** The command line of Teal; `teal.mjs` starts it. */
-import { Command } from 'commander';
+/** The command line of Teal; `teal.mjs` starts it, and `program.ts` says which commands it has. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommanderError } from 'commander';
 import { ApiRefused, ApiUnreachable } from './api-client.ts';
-import { leftoversCommand } from './leftovers.ts';
-import { planCommand } from './plan.ts';
-import { rehearseCommand } from './rehearsal/command.ts';
-
-/** Exit status when the words of the command line are off; commander's own is 1. */
-const USAGE = 2;
+import { connect } from './api-options.ts';
+import { CredentialsMissing } from './credentials.ts';
+import { TealFileRefused } from './definition-file.ts';
+import { DeploymentUnknown } from './deployment-id.ts';
+import { createProgram } from './program.ts';
+import { EXIT, type Shell } from './shell.ts';
 
 /** Real milliseconds in which the process may still end by itself once everything was stopped. */
 const LINGER_MILLISECONDS = 2000;
 
-const program = new Command('teal')
-  .description('Weighted blue-green deployments of EC2 Auto Scaling groups, with a way back.')
-  .showHelpAfterError('(teal --help shows what there is)')
-  .exitOverride((error) => {
-    process.exit(error.exitCode === 0 ? 0 : USAGE);
-  });
-// `copyInheritedSettings` and not `addCommand` alone: usage errors end every command alike.
-program.addCommand(
-  rehearseCommand(async (options) => {
-    // Loaded only now: help and refusals need no region.
-    const { rehearse } = await import('./rehearsal/rehearse.ts');
-    process.exitCode = await rehearse(options);
-    setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref();
-  }).copyInheritedSettings(program),
-);
-program.addCommand(
-  planCommand((status) => (process.exitCode = status), {
-    out: (text) => console.log(text),
-    err: (text) => console.error(text),
-  }).copyInheritedSettings(program),
-);
-program.addCommand(leftoversCommand((text) => console.log(text)).copyInheritedSettings(program));
+/** Exit status when nobody reads the output any more: that of SIGPIPE, which Node.js ignores. */
+const BROKEN_PIPE = 141;
+
+const shell: Shell = {
+  out: (text) => console.log(text),
+  err: (text) => console.error(text),
+  screen: process.stdout,
+  environment: process.env,
+  done: (status) => (process.exitCode = status),
+  open: connect,
+  clock: {
+    now: () => Date.now(),
+    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+  },
+  onInterrupt: (listener) => {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.once(signal, listener);
+    return () => signals.forEach((signal) => process.off(signal, listener));
+  },
+  onResize: (listener) => {
+    process.stdout.on('resize', listener);
+    return () => process.stdout.off('resize', listener);
+  },
+};
+
+const endAtBrokenPipe = (error: NodeJS.ErrnoException): void => {
+  if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
+  throw error;
+};
+process.stdout.on('error', endAtBrokenPipe);
+
+const program = createProgram(shell, async (options) => {
+  // It ends in an order of its own, with all programs that it started.
+  process.stdout.off('error', endAtBrokenPipe);
+  // Loaded only now: help and refusals need no region.
+  const { rehearse } = await import('./rehearsal/rehearse.ts');
+  process.exitCode = await rehearse(options);
+  setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref();
+});
+
+/** Failures whose messages are complete; anything else is a defect, and keeps its stack. */
+const COMPLETE = [
+  ApiRefused,
+  ApiUnreachable,
+  CredentialsMissing,
+  DeploymentUnknown,
+  TealFileRefused,
+];
 
 try {
   await program.parseAsync();
+  // Whoever pressed Ctrl-C does not wait for an answer that is still on its way.
+  if (process.exitCode === EXIT.interrupted) process.exit();
 } catch (error) {
-  // Their messages are complete; anything else is a defect, and keeps its stack.
-  if (!(error instanceof ApiRefused || error instanceof ApiUnreachable)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
+  } else if (COMPLETE.some((known) => error instanceof known)) {
+    console.error((error as Error).message);
+    process.exitCode = EXIT.failed;
+  } else {
+    throw error;
+  }
 }

@@ -12,8 +12,8 @@ import {
   sampleCommand,
   shellCommand,
   urlPath,
-  wholeNumber,
 } from './options.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 /** Longest hold or bake, in seconds: a day. */
 const HOLD_MAX = 86_400;

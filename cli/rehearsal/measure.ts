@@ -17,7 +17,7 @@ import {
   realMilliseconds,
 } from './report.ts';
 import type { RunningRegion } from './start-region.ts';
-import type { Deployment, TimelineEntry } from './watch.ts';
+import type { Deployment, TimelineEntry } from '../answers.ts';
 
 /** The figures that do not come from the traffic. */
 export type Figures = Pick<

@@ -3,6 +3,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../whole-number.ts';
 
 /** Everything about a rehearsal that a person can choose, checked and with defaults filled in. */
 export interface RehearsalOptions {
@@ -65,17 +66,6 @@ const ALARM_SHARE = 0.04;
 /** The alarm threshold that suits a rate and a speed: 4 % of the requests of a region minute. */
 export function defaultAlarmThreshold({ rate, speed }: { rate: number; speed: number }): number {
   return Math.floor(ALARM_SHARE * rate * (60 / speed));
-}
-
-/** Reads a whole number of a range. @throws InvalidArgumentError for anything else */
-export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (Number.isNaN(value) || value < minimum || value > maximum) {
-      throw new InvalidArgumentError(`It takes a whole number from ${minimum} to ${maximum}.`);
-    }
-    return value;
-  };
 }
 
 /** Reads rising percents such as `5,20,50`. @throws InvalidArgumentError for anything else */

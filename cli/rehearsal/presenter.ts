@@ -2,10 +2,11 @@
  * What a person sees of a rehearsal, on standard error: a line for everything that was decided,
  * and a picture below it that moves.
  */
-import { createInk, type Ink } from './ink.ts';
-import { cellsOf, cut, plainText, wrap } from './layout.ts';
+import { createInk, type Ink } from '../terminal/ink.ts';
+import { cut, plainText, wrap } from '../terminal/layout.ts';
+import { canMove, columnsOf, createPicture, type Screen } from '../terminal/picture.ts';
 import { formatPlainStatus, formatStatus, type Status } from './status-lines.ts';
-import type { TimelineEntry } from './watch.ts';
+import type { TimelineEntry } from '../answers.ts';
 
 /** Writes to the terminal; a line pushes the moving picture down instead of tearing it. */
 export interface Presenter {
@@ -25,13 +26,6 @@ export interface Presenter {
   clear(): void;
 }
 
-/** Where lines go. */
-export interface Screen {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
-
 /** Cells before the text of an entry, and what is left of them on a narrow terminal. */
 const ENTRY_INDENT = { cells: 25, narrowCells: 4, narrowBelow: 64 };
 
@@ -40,9 +34,6 @@ const STATE_CELLS = 15;
 
 /** Cells before the text of a row. */
 const ROW_INDENT_CELLS = 14;
-
-/** Columns of a terminal that does not say how many it has. */
-const COLUMNS_DEFAULT = 80;
 
 /** Real milliseconds between two lines of status where nothing can move. */
 const PLAIN_STATUS_MILLISECONDS = 5000;
@@ -55,20 +46,13 @@ export function createPresenter(
 ): Presenter {
   const ink = createInk(screen, environment);
   const startedAt = now();
-  const isMoving = Boolean(screen.isTTY) && environment['TERM'] !== 'dumb';
-  const columns = (): number => (isMoving ? screen.columns || COLUMNS_DEFAULT : Infinity);
+  const isMoving = canMove(screen, environment);
+  const columns = (): number => (isMoving ? columnsOf(screen) : Infinity);
   const time = (): string => `${((now() - startedAt) / 1000).toFixed(1)} s`.padStart(7);
-  let picture: readonly string[] = [];
+  const picture = createPicture(screen);
+  const write = (lines: readonly string[]): void => picture.say(lines);
   let plainStatusAt = now();
 
-  // Lines of a terminal that became narrower take more rows than were painted.
-  const erasure = (): string => {
-    const rows = picture.reduce((sum, line) => sum + Math.ceil(cellsOf(line) / columns()), 0);
-    return rows === 0 ? '' : `\r${rows > 1 ? `\u001B[${rows - 1}A` : ''}\u001B[J`;
-  };
-  const write = (lines: readonly string[]): void => {
-    screen.write(`${erasure()}${lines.map((line) => `${line}\n`).join('')}${picture.join('\n')}`);
-  };
   const paragraph = (text: string, indent: string): string[] =>
     plainText(text)
       .split('\n')
@@ -88,19 +72,13 @@ export function createPresenter(
     entry: (entry) => write(formatEntry(entry, { time: time(), columns: columns(), ink })),
     status: (status) => {
       if (isMoving) {
-        const before = erasure();
-        picture = formatStatus(status, columns(), ink).map((line) => cut(line, columns() - 1));
-        screen.write(before + picture.join('\n'));
+        picture.paint(formatStatus(status, columns(), ink).map((line) => cut(line, columns() - 1)));
       } else if (now() - plainStatusAt >= PLAIN_STATUS_MILLISECONDS) {
         plainStatusAt = now();
         screen.write(`${time()}  ${formatPlainStatus(status)}\n`);
       }
     },
-    clear: () => {
-      const before = erasure();
-      picture = [];
-      if (before) screen.write(before);
-    },
+    clear: () => picture.clear(),
   };
 }
 

@@ -3,7 +3,7 @@
  * histories, and the list of calls.
  */
 import type { VersionCounts } from './scoreboard.ts';
-import type { TimelineEntry } from './watch.ts';
+import type { TimelineEntry } from '../answers.ts';
 
 /** How a deployment ended; one that was refused before it began is `failed` as well. */
 export type ReportedOutcome = 'succeeded' | 'rolledBack' | 'failed';

@@ -2,7 +2,7 @@
  * The moving picture of a deployment as text: both fleets with their share of the traffic, their
  * health and what they answer, and where the deployment is.
  */
-import type { Ink } from './ink.ts';
+import type { Ink } from '../terminal/ink.ts';
 
 /** One fleet as it is now. */
 export interface FleetStatus {

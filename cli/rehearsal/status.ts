@@ -8,7 +8,7 @@ import type { LastWords } from './programs.ts';
 import { createRateMeter, NO_RATE } from './scoreboard.ts';
 import type { Status } from './status-lines.ts';
 import type { TrafficCount } from './traffic.ts';
-import type { Deployment } from './watch.ts';
+import type { Deployment } from '../answers.ts';
 
 /** Real milliseconds between two pictures. */
 const REDRAW_MILLISECONDS = 500;

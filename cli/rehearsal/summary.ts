@@ -1,7 +1,7 @@
 /**
  * The last words of a rehearsal.
  */
-import type { Ink } from './ink.ts';
+import type { Ink } from '../terminal/ink.ts';
 import type { Presenter } from './presenter.ts';
 import { endedAsMeant, type DeploymentReport, type PlayedDeployment } from './report.ts';
 import type { RunningRegion } from './start-region.ts';

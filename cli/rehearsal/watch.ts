@@ -2,34 +2,12 @@
  * Follows one deployment over Teal's API until it is over.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Plan } from '../../shared/core/plan.ts';
-import type { Progress } from '../../shared/core/progress.ts';
+import { type Deployment, isOver, type TimelineEntry } from '../answers.ts';
 import { type ApiClient, ApiRefused } from '../api-client.ts';
-
-/** One line of a deployment's timeline, as the API tells it. */
-export interface TimelineEntry {
-  readonly at: string;
-  readonly state: string;
-  readonly event: string;
-  readonly reason: string;
-  readonly greenWeightPercent?: number;
-}
-
-/** A deployment, as far as it matters here. */
-export interface Deployment {
-  readonly deploymentId: string;
-  readonly executionArn: string;
-  readonly status: string;
-  readonly reason: string;
-  /** Absent until it is planned, and when it was refused. */
-  readonly plan?: Pick<Plan, 'blue' | 'green' | 'steps'>;
-  readonly progress: Progress;
-}
+import { readTimeline } from '../watch/sight.ts';
 
 /** Real milliseconds between two looks. */
 const POLL_MILLISECONDS = 250;
-
-const ENDED = new Set(['succeeded', 'rolledBack', 'failed', 'refused']);
 
 /**
  * Follows a deployment until it is over; one that does not exist yet is waited for.
@@ -49,7 +27,7 @@ export async function watchDeployment(
     const deployment = await read(api, deploymentId);
     if (!deployment) return undefined;
     options.onLook(deployment);
-    for (const entry of await readTimeline(api, deploymentId)) {
+    for (const entry of await readTimeline(api, `/deployments/${deploymentId}`)) {
       const key = `${entry.at} ${entry.state} ${entry.event}`;
       if (!seen.has(key)) options.onEntry(entry);
       seen.add(key);
@@ -57,11 +35,11 @@ export async function watchDeployment(
     return deployment;
   };
   let deployment = await look();
-  while (!deployment || !ENDED.has(deployment.status)) {
+  while (!deployment || !isOver(deployment.status)) {
     await sleep(POLL_MILLISECONDS, undefined, { signal: options.signal });
     deployment = await look();
   }
-  return { deployment, entries: await readTimeline(api, deploymentId) };
+  return { deployment, entries: await readTimeline(api, `/deployments/${deploymentId}`) };
 }
 
 async function read(api: ApiClient, deploymentId: string): Promise<Deployment | undefined> {
@@ -71,9 +49,4 @@ async function read(api: ApiClient, deploymentId: string): Promise<Deployment | 
     if (error instanceof ApiRefused && error.status === 404) return undefined;
     throw error;
   }
-}
-
-async function readTimeline(api: ApiClient, deploymentId: string): Promise<TimelineEntry[]> {
-  const answer = await api.send('GET', `/deployments/${deploymentId}/timeline`);
-  return (answer as { entries: TimelineEntry[] }).entries;
 }

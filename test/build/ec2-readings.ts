@@ -46,7 +46,7 @@ export async function readAll(endpoint: string) {
   const reader = createSurroundingsReader({ autoScaling, ec2, kms, loadBalancing });
   return {
     image,
-    tags: await createImages(ec2).readTags('ami-1'),
+    tagged: await createImages({ autoScaling, ec2 }).read('ami-1'),
     surroundings: await reader.read(estate),
     version: await readVersion(ec2, TEMPLATE, '1'),
   };

@@ -6,11 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetErrorClasses, markShapesPure, slimSdk } from '../../scripts/slim-sdk.ts';
 import { EC2_BY_NAME } from '../../scripts/slim-shapes.ts';
+import { loadBundle } from './bundled.ts';
 
 /** One call of each protocol that Teal speaks, each made into Teal's own failure. */
 const SOURCE = `
@@ -124,20 +123,11 @@ interface Sdk {
   readonly locate: (service: string, place: Readonly<Record<string, unknown>>) => unknown;
 }
 
-async function bundle(folder: string, isSlim: boolean): Promise<Sdk> {
-  const outfile = path.join(folder, isSlim ? 'slim.mjs' : 'whole.mjs');
-  await build({
+function bundle(folder: string, isSlim: boolean): Promise<Sdk> {
+  return loadBundle<Sdk>(path.join(folder, isSlim ? 'slim.mjs' : 'whole.mjs'), {
     stdin: { contents: SOURCE, resolveDir: path.resolve(import.meta.dirname, '../..') },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
     plugins: isSlim ? [slimSdk(EC2_BY_NAME)] : [],
-    logLevel: 'error',
   });
-  return (await import(pathToFileURL(outfile).href)) as Sdk;
 }
 
 describe('the SDK in a bundle', () => {

@@ -6,10 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   EC2_BY_NAME,
@@ -19,6 +17,7 @@ import {
   type Reading,
 } from '../../scripts/slim-shapes.ts';
 import { slimSdk } from '../../scripts/slim-sdk.ts';
+import { loadBundle } from './bundled.ts';
 import * as whole from './ec2-readings.ts';
 
 type Readings = typeof whole;
@@ -59,20 +58,11 @@ function answerTo(operation: string): string {
   return `<Response>${fill(NormalizedSchema.of(schema), operation)}</Response>`;
 }
 
-async function bundle(folder: string, name: string, reading: Reading): Promise<Readings> {
-  const outfile = path.join(folder, `${name}.mjs`);
-  await build({
+function bundle(folder: string, name: string, reading: Reading): Promise<Readings> {
+  return loadBundle<Readings>(path.join(folder, `${name}.mjs`), {
     entryPoints: [path.join(import.meta.dirname, 'ec2-readings.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
     plugins: [slimSdk(reading)],
-    logLevel: 'error',
   });
-  return (await import(pathToFileURL(outfile).href)) as Readings;
 }
 
 describe('an answer of EC2 in which everything is said', () => {

@@ -14,8 +14,12 @@ function ask(endpoint: string): Promise<unknown> {
 }
 
 /** Listens on loopback and gives every request one answer. */
-async function listen(status: number, body: string): Promise<{ server: Server; url: string }> {
-  const server = createServer((_, response) => response.writeHead(status).end(body));
+async function listen(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<{ server: Server; url: string }> {
+  const server = createServer((_, response) => response.writeHead(status, headers).end(body));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -36,7 +40,6 @@ describe("a client of Teal's API", () => {
   });
 
   it.each([
-    [403, '{"message":"Forbidden"}', 'GET /leftovers was answered with 403: Forbidden'],
     [404, '{"detail":"No such thing."}', 'GET /leftovers was answered with 404: No such thing.'],
     [200, '<html>', "answered with 200 and no JSON, so this is not Teal's API"],
   ])('says what was answered with %d', async (status, body, said) => {
@@ -44,6 +47,70 @@ describe("a client of Teal's API", () => {
     const failure = await ask(url).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ApiRefused);
     expect(failure).toMatchObject({ status, message: expect.stringContaining(said) });
+  });
+
+  it.each([
+    [
+      '{"message":"The security token included in the request is expired"}',
+      /keys have expired: sign in again/,
+    ],
+    ['{"message":"The security token included in the request is invalid."}', /AWS does not know/],
+    ['{"message":"Missing Authentication Token"}', /this is not Teal's API/],
+    ['{"message":"Signature expired: 20260105T090000Z"}', /check this machine's clock/],
+  ])('says what %s means', async (body, said) => {
+    const { url } = await listen(403, body);
+    await expect(ask(url)).rejects.toThrow(said);
+  });
+
+  it('says that the clock is off where AWS only says that it is forbidden', async () => {
+    const date = new Date(Date.now() - 3_600_000).toUTCString();
+    const { url } = await listen(403, '{"message":"Forbidden"}', { date });
+    await expect(ask(url)).rejects.toThrow(/clock is 60 minutes ahead, and AWS takes signatures/);
+  });
+
+  it('names the caller that is not allowed, and what a policy has to allow', async () => {
+    const arn = 'arn:aws:iam::123456789012:user/ann';
+    const answer = `<Arn>${arn}</Arn><Account>123456789012</Account>`;
+    const { url: identities } = await listen(200, answer);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', identities);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { url } = await listen(403, '{"message":"Forbidden"}');
+    await expect(ask(url)).rejects.toThrow(
+      `${arn} is not allowed this: a policy must allow execute-api:Invoke on ` +
+        'arn:aws:execute-api:eu-west-1:123456789012:<api-id>/*/GET/leftovers',
+    );
+  });
+
+  it('names the keys where nobody says whose they are', async () => {
+    const { server, url: identities } = await listen(200, '');
+    await new Promise((resolve) => server.close(resolve));
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', identities);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { url } = await listen(403, '{"message":"Forbidden"}');
+    await expect(ask(url)).rejects.toThrow('The caller with the keys AKIA…AKIA is not allowed');
+  });
+
+  it('says that a gateway without such a path is not the API', async () => {
+    const { url } = await listen(404, '{"message":"Not Found"}');
+    await expect(ask(url)).rejects.toThrow(/Not Found. No such path is there: this is not Teal/);
+  });
+
+  it('says that a name could not be resolved', async () => {
+    await expect(ask('http://teal.invalid')).rejects.toThrow(
+      /was not answered: getaddrinfo .*The name could not be resolved/,
+    );
+  });
+
+  it('keeps the path of an address, and what a refusal carries', async () => {
+    const { url } = await listen(
+      409,
+      '{"title":"TooLate","detail":"Over.","possible":["rollback"]}',
+    );
+    await expect(ask(`${url}/stage/`)).rejects.toMatchObject({
+      status: 409,
+      message: 'GET /leftovers was answered with 409: Over.',
+      problem: { possible: ['rollback'] },
+    });
   });
 
   it('hands over what was answered', async () => {
@@ -56,12 +123,8 @@ describe('the options for the API', () => {
   it.each([
     [[], /--api <url> or in TEAL_API/],
     [['--api', 'nonsense'], /takes an address such as https/],
-    [['--api', 'https://api.test'], /set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
-    [['--api', 'https://api.test', '--access-key-id', 'AKIA'], /set AWS_SECRET_ACCESS_KEY/],
   ])('%j are refused with what to give', async (words, said) => {
-    for (const name of ['TEAL_API', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
-      vi.stubEnv(name, undefined);
-    }
+    vi.stubEnv('TEAL_API', undefined);
     onTestFinished(() => void vi.unstubAllEnvs());
     const written: string[] = [];
     const command = new Command()

@@ -14,8 +14,6 @@ const leftover: Leftover = {
   undo: 'Group web-blue was to be taken down; delete it.',
 };
 
-const KEYS = ['--access-key-id', 'AKIA', '--secret-access-key', 'secret'];
-
 async function print(leftovers: readonly Leftover[], ...words: string[]): Promise<string> {
   const printed: string[] = [];
   const asked: string[] = [];
@@ -29,7 +27,7 @@ async function print(leftovers: readonly Leftover[], ...words: string[]): Promis
     (text) => printed.push(text),
     () => api,
   );
-  const all = ['leftovers', '--api', 'https://api.test', ...KEYS, ...words];
+  const all = ['leftovers', '--api', 'https://api.test', ...words];
   await new Command().addCommand(command).parseAsync(all, { from: 'user' });
   expect(asked).toEqual(['GET /leftovers']);
   return printed.join('\n');

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, cut, plainText, wrap } from '../../cli/rehearsal/layout.ts';
+import { cellsOf, cut, plainText, wrap } from '../../cli/terminal/layout.ts';
 import { createPresenter } from '../../cli/rehearsal/presenter.ts';
 import type { Status } from '../../cli/rehearsal/status-lines.ts';
 

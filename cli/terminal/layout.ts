@@ -1,6 +1,6 @@
 /**
  * Text for a terminal: how wide it is, where it breaks, and what it may not contain.
- * Not for: what is said; see `presenter.ts`.
+ * Not for: what is said.
  */
 import { stripVTControlCharacters } from 'node:util';
 

@@ -1,0 +1,102 @@
+/**
+ * What is seen of a deployment at one moment, and how it is read from the API.
+ * Not for: how often; see `follow.ts`.
+ */
+import { type ApiClient, ApiRefused } from '../api-client.ts';
+import {
+  type Deployment,
+  isOver,
+  type Observation,
+  type TimelineAnswer,
+  type TimelineEntry,
+} from '../answers.ts';
+
+/** A deployment as last seen. */
+export interface Sight {
+  readonly deploymentId: string;
+  /** Absent until the deployment has a record. */
+  readonly deployment?: Deployment;
+  /** Absent while there is nothing to observe: before the plan, or after the end. */
+  readonly observation?: Observation;
+  /** Oldest first. */
+  readonly entries: readonly TimelineEntry[];
+  /** Set while the API is not reached; everything else is as it was before. */
+  readonly lost?: LostConnection;
+}
+
+/** A connection that is gone for now. */
+export interface LostConnection {
+  /** In milliseconds since 1970. */
+  readonly since: number;
+  /** 1 after the first request that failed. */
+  readonly attempts: number;
+  readonly because: string;
+}
+
+/** Where a deployment is, and why; undefined until it has a record. */
+export function stateOf({
+  observation,
+  deployment,
+}: Sight): { readonly status: string; readonly reason: string } | undefined {
+  return observation ?? deployment;
+}
+
+/** Says whether nothing will change any more. */
+export function isFinal(sight: Sight): boolean {
+  const status = stateOf(sight)?.status;
+  return !sight.lost && status !== undefined && isOver(status);
+}
+
+/**
+ * Reads everything anew; what cannot change is kept from the sight before.
+ * @throws ApiRefused, ApiUnreachable
+ */
+export async function look(api: ApiClient, before: Sight): Promise<Sight> {
+  const { deploymentId } = before;
+  const path = `/deployments/${encodeURIComponent(deploymentId)}`;
+  const observation = before.deployment?.plan
+    ? await readOptional<Observation>(api, `${path}/observation`)
+    : undefined;
+  const isRecordNeeded = !before.deployment?.plan || !observation || isOver(observation.status);
+  const deployment = isRecordNeeded ? await readOptional<Deployment>(api, path) : before.deployment;
+  const entries = deployment ? await readTimeline(api, path) : [];
+  // A record is read after the observation, and counts where the deployment ended in between.
+  const isNewer = deployment !== undefined && isRecordNeeded && isOver(deployment.status);
+  return {
+    deploymentId,
+    entries,
+    ...(deployment && { deployment }),
+    ...(observation && {
+      observation: isNewer
+        ? { ...observation, status: deployment.status, reason: deployment.reason }
+        : observation,
+    }),
+  };
+}
+
+/** The whole timeline under the path of a deployment, however many pages it has. @throws ApiRefused */
+export async function readTimeline(
+  api: ApiClient,
+  path: string,
+): Promise<readonly TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
+    const page = (await api.send('GET', `${path}/timeline${query}`)) as TimelineAnswer;
+    entries.push(...page.entries);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return entries;
+}
+
+/** What is not there (yet, or any more) is undefined; only Teal itself can say that. */
+async function readOptional<Answer>(api: ApiClient, path: string): Promise<Answer | undefined> {
+  try {
+    return (await api.send('GET', path)) as Answer;
+  } catch (error) {
+    const isTeal = error instanceof ApiRefused && error.problem?.['title'] !== undefined;
+    if (isTeal && [404, 409].includes(error.status)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** A deployment in words: what replaces what, and where it is. */
+import type { Deployment } from '../answers.ts';
+
+/** What each status says to people; one that is not here is split into its words. */
+const STATUS_WORDS: Readonly<Record<string, string>> = {
+  planned: 'planned',
+  queued: 'waits for its turn',
+  preparingGreen: 'green is made',
+  awaitingGreen: 'green comes up',
+  shifting: 'traffic moves',
+  holding: 'holding',
+  paused: 'paused',
+  awaitingApproval: 'waits for approval',
+  requestingApproval: 'waits for approval',
+  retiringBlue: 'blue retires',
+  rollingBack: 'going back to blue',
+  cleaningUpGreen: 'green is removed',
+  rolledBack: 'rolled back',
+};
+
+/** A status as people say it. */
+export function sayStatus(status: string): string {
+  return (
+    STATUS_WORDS[status] ?? status.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  );
+}
+
+/** Such as `web: v2 replaces v1`. */
+export function describeVersions({ service, plan, request }: Deployment): string {
+  const { green, blue } = versionsOf({ plan, request });
+  return blue ? `${service}: ${green} replaces ${blue}` : `${service}: ${green}`;
+}
+
+/** What people call both sides; blue's is undefined where nobody knows. */
+export function versionsOf({
+  plan,
+  request,
+}: Pick<Deployment, 'request'> & {
+  readonly plan?: Deployment['plan'] | undefined;
+}): { readonly green: string; readonly blue: string | undefined } {
+  return {
+    green:
+      plan?.version ??
+      textOf(request['version']) ??
+      textOf(request['imageId']) ??
+      'an earlier version',
+    blue: plan?.blue.version ?? plan?.blue.imageId,
+  };
+}
+
+/** A member of a request, which is kept as it came in: undefined where it is no text. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
