@@ -38,13 +38,18 @@ export function withStack<Event, Result>(run: (event: Event, context: Context) =
         report(result as Answer | undefined);
         return result;
       } catch (error) {
-        logger.error(error instanceof Error ? error.message : 'failed', {
-          error: error as Error,
-          facts: (error as { facts?: Record<string, unknown> }).facts ?? {},
-        });
+        logFailure(error);
         throw error;
       }
     });
+}
+
+/** Logs a failure that was answered, and so is not passed on, with its facts. */
+export function logFailure(error: unknown): void {
+  logger.error(error instanceof Error ? error.message : 'failed', {
+    error: error as Error,
+    facts: (error as { facts?: Record<string, unknown> }).facts ?? {},
+  });
 }
 
 function report(answer: Answer | undefined): void {

@@ -3,12 +3,17 @@
  */
 import { LeaseLost, NotFound, ServiceBusy } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
-import type { LeaseName } from '../shared/core/leases.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { hasEnded, type Progress } from '../shared/core/progress.ts';
 import { type DeploymentRecord, isOpen } from '../shared/core/record.ts';
 import { instantAfter, type IsoInstant, secondsBetween } from '../shared/core/units.ts';
-import type { Deployments, Holder, Leases, Locks, Timeline } from '../shared/ports/ledger.ts';
+import type {
+  Deployments,
+  Holder,
+  Locks,
+  SaveCondition,
+  Timeline,
+} from '../shared/ports/ledger.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
 
 /** What every task of a deployment is given. */
@@ -105,12 +110,6 @@ export function fenceOf(
   };
 }
 
-/** Says whether a row of a deployment is still open. */
-export async function isLeaseOpen(leases: Leases, name: LeaseName): Promise<boolean> {
-  const open = await leases.list(name.deploymentId);
-  return open.some(({ kind, resource }) => kind === name.kind && resource === name.resource);
-}
-
 /** What the lock of a service means to one of its deployments. */
 export interface Rivalry {
   /** Another deployment that has the lock and has not ended, whether or not its time is over. */
@@ -157,12 +156,12 @@ export async function advance(
     readonly now: IsoInstant;
     readonly event: string;
     readonly progress: Progress;
+    readonly condition?: SaveCondition;
   },
 ): Promise<PlannedDeployment> {
-  const { state, now, event, progress } = step;
-  const saved = await journal.deployments.save(record, {
-    progress: keepOutcome(record, progress),
-  });
+  const { state, now, event, progress, condition } = step;
+  const change = { progress: keepOutcome(record, progress) };
+  const saved = await journal.deployments.save(record, change, condition);
   await journal.timeline.add(record.deploymentId, {
     at: now,
     order: saved.revision,

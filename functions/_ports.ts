@@ -12,16 +12,20 @@ import { createDeployments } from '../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../shared/aws/dynamodb-holds.ts';
 import { createLeases } from '../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../shared/aws/dynamodb-locks.ts';
+import { createQueue } from '../shared/aws/dynamodb-queue.ts';
+import { createRequests } from '../shared/aws/dynamodb-requests.ts';
 import { createServices } from '../shared/aws/dynamodb-services.ts';
 import { createTable } from '../shared/aws/dynamodb-table.ts';
 import { createTimeline } from '../shared/aws/dynamodb-timeline.ts';
 import { createWatches } from '../shared/aws/dynamodb-watches.ts';
 import { createElasticLoadBalancingRouter } from '../shared/aws/elastic-load-balancing-router.ts';
 import { createEstateReader } from '../shared/aws/estate-reader.ts';
-import { createExecutionReader, createExecutions } from '../shared/aws/executions.ts';
+import { createExecutionReader, createExecutions, homeOf } from '../shared/aws/executions.ts';
 import { createFleets } from '../shared/aws/fleets.ts';
 import { createGreenGuard } from '../shared/aws/green-guard.ts';
 import { createGreenBuilder } from '../shared/aws/green-builder.ts';
+import { createGroupSurvey } from '../shared/aws/group-survey.ts';
+import { createImageBuilds } from '../shared/aws/image-builds.ts';
 import { createImages } from '../shared/aws/images.ts';
 import { createNotifier } from '../shared/aws/notifier.ts';
 import { createObserver } from '../shared/aws/observer.ts';
@@ -37,6 +41,7 @@ const autoScaling = /* @__PURE__ */ once(() => clients.createAutoScalingClient()
 const cloudWatch = /* @__PURE__ */ once(() => clients.createCloudWatchClient());
 const dynamoDb = /* @__PURE__ */ once(() => clients.createDynamoDbClient());
 const ec2 = /* @__PURE__ */ once(() => clients.createEc2Client());
+const imageBuilder = /* @__PURE__ */ once(() => clients.createImageBuilderClient());
 const kms = /* @__PURE__ */ once(() => clients.createKmsClient());
 const loadBalancing = /* @__PURE__ */ once(() => clients.createLoadBalancingClient());
 const route53 = /* @__PURE__ */ once(() => clients.createRoute53Client());
@@ -51,17 +56,33 @@ export const services = () => createServices(table());
 /** Records of deployments. */
 export const deployments = () => createDeployments(table());
 
+/** What the API was asked to start. */
+export const requests = () => createRequests(table());
+
 /** What a deployment tells of itself. */
 export const timeline = () => createTimeline(table());
 
 /** Locks of services. */
 export const locks = () => createLocks(table());
 
+/** Deployments that wait for their turn. */
+export const queue = () => createQueue(table());
+
 /** What deployments froze or owe. */
 export const leases = () => createLeases(table());
 
 /** Holds that wait. */
 export const holds = () => createHolds(table());
+
+/** The ports of a state that waits for a signal. */
+export const waiting = () => ({
+  deployments: deployments(),
+  holds: holds(),
+  locks: locks(),
+  leases: leases(),
+  observer: observer(),
+  executions: executions(),
+});
 
 /** Which deployments watch which alarm. */
 export const watches = () => createWatches(table());
@@ -99,6 +120,16 @@ export const estate = () =>
     loadBalancing: loadBalancing(),
     router: balancing(),
     recordsOf,
+  });
+
+/** A group before anybody has defined a service for it. */
+export const groupSurvey = () =>
+  createGroupSurvey({
+    autoScaling: autoScaling(),
+    cloudWatch: cloudWatch(),
+    loadBalancing: loadBalancing(),
+    ec2: ec2(),
+    router: balancing(),
   });
 
 /** What a deployment would meet besides blue. */
@@ -146,7 +177,13 @@ export const fleets = () =>
 export const blueRestorer = () => createBlueRestorer({ autoScaling: autoScaling(), ec2: ec2() });
 
 /** Images and their tags. */
-export const images = () => createImages(ec2());
+export const images = () => createImages({ autoScaling: autoScaling(), ec2: ec2() });
+
+/** What Image Builder built. */
+export const imageBuilds = () => createImageBuilds(imageBuilder());
+
+/** The account and the region of the state machine, which are those of everything of Teal's. */
+export const home = () => homeOf(setting('TEAL_STATE_MACHINE_ARN'));
 
 /** Executions of the state machine. */
 export const executions = () =>

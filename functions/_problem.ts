@@ -19,26 +19,63 @@ export function accepted(location: string, body: unknown): Response {
   });
 }
 
-/** A refusal: a name that programs can go by, and a sentence for people. */
-export function problem(status: number, title: string, detail: string): Response {
-  return new Response(JSON.stringify({ type: 'about:blank', title, status, detail }), {
+/** A refusal: a name that programs can go by, a sentence for people, and what else helps. */
+export function problem(
+  status: number,
+  title: string,
+  detail: string,
+  more: {
+    readonly members?: Readonly<Record<string, unknown>>;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
+): Response {
+  const type = `urn:teal:problem:${title}`;
+  return new Response(JSON.stringify({ type, title, status, detail, ...more.members }), {
     status,
-    headers: { 'content-type': 'application/problem+json' },
+    headers: { 'content-type': 'application/problem+json', ...more.headers },
   });
 }
 
-/** Status for each failure that is the caller's to mend. */
+/** The refusal of what is not there. */
+export function unknown(what: string, name: string): Response {
+  return problem(404, 'NotFound', `There is no ${what} ${name}.`);
+}
+
+/** What came could not be read, or is not of the kind that is read here. */
+export class UnreadableRequest extends Error {
+  override readonly name = 'UnreadableRequest';
+  /** The answer's status. */
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** Seconds after which a caller may try again what AWS could not do for now. */
+const RETRY_SECONDS = 1;
+
+/** Status for each failure that the caller can mend, or wait for. */
 const STATUSES: Readonly<Record<string, number>> = {
   SpecRefused: 422,
   NotFound: 404,
   ServiceBusy: 409,
   RecordTooNew: 409,
-  SyntaxError: 400,
+  RecordChanged: 503,
+  AwsUnavailable: 503,
 };
 
-/** The answer to a failure that the caller can mend; undefined for all others. */
+/** The answer to a failure that the caller can mend or wait for; undefined for all others. */
 export function fromFailure(error: unknown): Response | undefined {
   if (!(error instanceof Error)) return undefined;
-  const status = STATUSES[error.name];
-  return status === undefined ? undefined : problem(status, error.name, error.message);
+  const { name, message } = error;
+  if (error instanceof UnreadableRequest) return problem(error.status, name, message);
+  const status = STATUSES[name];
+  if (status === undefined) return undefined;
+  const { issues } = (error as { facts?: { issues?: unknown } }).facts ?? {};
+  return problem(status, name, message, {
+    ...(Array.isArray(issues) && { members: { issues } }),
+    ...(status === 503 && { headers: { 'retry-after': String(RETRY_SECONDS) } }),
+  });
 }

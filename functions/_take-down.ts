@@ -4,9 +4,11 @@
  */
 import type { RemovalDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
+import type { LeaseName, OpenLease } from '../shared/core/leases.ts';
 import type { Progress } from '../shared/core/progress.ts';
+import { isOnErrand } from '../shared/core/record.ts';
 import type { Situation } from '../shared/core/situation.ts';
-import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
+import { instantAfter, type IsoInstant, secondsBetween } from '../shared/core/units.ts';
 import type { ObservationScope, Observer } from '../shared/ports/estate.ts';
 import type { FleetAlarms, Fleets } from '../shared/ports/fleets.ts';
 import type { Leases } from '../shared/ports/ledger.ts';
@@ -29,6 +31,36 @@ const ACTIONS_MAX = 5;
 
 /** Directives after which there is nothing more to do now. */
 const LAST: readonly RemovalDirective['type'][] = ['wait', 'finish', 'retain', 'leave'];
+
+/**
+ * Seconds in which a call may still take effect that an earlier task had begun. It asked the fence
+ * before, and the task that asks here has moved the record on since, so that there is no second one.
+ */
+const LATE_WRITE_SECONDS = 30;
+
+/**
+ * Says whether something that the deployment froze is to be released now: until its row is closed,
+ * and a little longer, because a late call may have frozen it once more. After that it is its
+ * owner's, whatever is still to be taken down. `since` is when the fleets' parts were settled; absent
+ * means that it was just now.
+ */
+export function isToRelease(
+  leases: readonly OpenLease[],
+  { kind, resource }: LeaseName,
+  {
+    record,
+    since,
+    now,
+  }: {
+    readonly record: PlannedDeployment;
+    readonly since: IsoInstant | undefined;
+    readonly now: IsoInstant;
+  },
+): boolean {
+  const isOpen = leases.some((lease) => lease.kind === kind && lease.resource === resource);
+  if (isOpen || isOnErrand(record)) return isOpen;
+  return since === undefined || secondsBetween(since, now) < LATE_WRITE_SECONDS;
+}
 
 /** What one of the two tasks brings along. */
 export interface TakeDown {

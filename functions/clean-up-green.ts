@@ -5,12 +5,13 @@ import type { Plan } from '../shared/core/plan.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { isOnErrand } from '../shared/core/record.ts';
 import type { RetainedFleet } from '../shared/core/retained-fleet.ts';
+import { secondsUntilSettled } from '../shared/core/settled-blue.ts';
 import type { BlueRestorer } from '../shared/ports/fleets.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
-import { isLeaseOpen, openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
+import { openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
-import { takeDown, type TakeDownPorts } from './_take-down.ts';
+import { isToRelease, takeDown, type TakeDownPorts } from './_take-down.ts';
 
 /** The deployment whose green lost. */
 export type CleanUpGreenInput = TaskInput;
@@ -42,21 +43,23 @@ export const cleanUpGreen = (ports: CleanUpGreenPorts) => async (input: CleanUpG
 };
 
 /**
- * First and every time: whatever becomes of green, blue must not stay pinned. Once it was restored
- * its sizes are its owner's, whatever is still to be done for green.
+ * As soon as blue has settled: whatever becomes of green, it must not stay pinned. Once it was restored, and
+ * nothing can have pinned it since, its sizes are its owner's, whatever is still to be done for green.
  */
 async function restoreBlue(
   { blueRestorer, leases }: CleanUpGreenPorts,
   record: PlannedDeployment,
   now: string,
 ): Promise<void> {
-  const { plan, deploymentId } = record;
+  const { plan, deploymentId, progress } = record;
+  if (!isOnErrand(record) && secondsUntilSettled({ progress, now }) > 0) return;
   const pin = {
     deploymentId,
     kind: 'bluePin',
     resource: plan.blue.autoScalingGroupName,
   } as const;
-  if (isOnErrand(record) && !(await isLeaseOpen(leases, pin))) return;
+  const open = await leases.list(deploymentId);
+  if (!isToRelease(open, pin, { record, since: progress.rollbackConfirmedAt, now })) return;
   await blueRestorer.restoreBlue(plan, now);
   await leases.close(pin);
 }

@@ -23,11 +23,12 @@ export const confirmTraffic =
   (ports: ConfirmTrafficPorts) => async (input: ConfirmTrafficInput) => {
     const { now } = input;
     const record = await openDeployment(ports, input);
-    const { plan, progress, abort } = record;
+    const { plan, progress, abort, orders } = record;
     const observation = {
       ...(await ports.observer.observe(plan, progress, SCOPE)),
       at: now,
       abort,
+      orders,
     };
     const directive = decideConfirmTraffic({ plan, progress, observation, now });
     await advance(ports, record, {

@@ -2,9 +2,12 @@
 import { decideNextStep as decide } from '../shared/core/decide-next-step.ts';
 import type { StepDirective } from '../shared/core/directive.ts';
 import { noteRecovered } from '../shared/core/judge-alarms.ts';
+import { toOrdered } from '../shared/core/order-rules.ts';
+import { holdEndsAt } from '../shared/core/orders.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { judgeRevertReadiness } from '../shared/core/revert-readiness.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
+import type { Situation } from '../shared/core/situation.ts';
 import { countUnreadableAlarms } from '../shared/core/reasons-to-stop.ts';
 import type { Observer } from '../shared/ports/estate.ts';
 import { withStack } from './_handler.ts';
@@ -33,9 +36,9 @@ export const decideNextStep =
   (ports: DecideNextStepPorts) => async (input: DecideNextStepInput) => {
     const { now } = input;
     const record = await openDeployment(ports, input);
-    const { plan, abort } = record;
+    const { plan, abort, orders } = record;
     const readings = await ports.observer.observe(plan, record.progress, SCOPE);
-    const observation = { ...readings, at: now, abort };
+    const observation = { ...readings, at: now, abort, orders };
     const unreadableAlarms = countUnreadableAlarms({ progress: record.progress, observation });
     const progress = { ...record.progress, unreadableAlarms };
     const situation = { plan, progress, observation, now };
@@ -48,20 +51,45 @@ export const decideNextStep =
       progress: remember(
         { ...progress, ...noteRecovered(situation), revertReadiness },
         directive,
-        now,
+        situation,
       ),
+      // What was asked for a moment ago is heard before anything that it could have prevented.
+      condition: { isUnlessOrdered: directive.type === 'shift' || directive.type === 'retire' },
     });
     return { directive, revertReadiness };
   };
 
 /** A gate counts as closed from the first time it kept a step from being taken. */
-function remember(progress: Progress, directive: StepDirective, now: IsoInstant): Progress {
+function remember(progress: Progress, directive: StepDirective, situation: Situation): Progress {
+  const { now } = situation;
   const { gateClosedSince, ...open } = progress;
-  const { reason } = directive;
   const isClosed = directive.type === 'hold' && directive.isGateClosed === true;
-  return isClosed
-    ? { ...open, reason, gateClosedSince: gateClosedSince ?? now }
-    : { ...open, reason };
+  const holdUntil = holdEndsAt(toOrdered(situation));
+  return {
+    ...open,
+    reason: directive.reason,
+    phase: phaseAfter(directive, progress),
+    ...(isClosed && { gateClosedSince: gateClosedSince ?? now }),
+    ...(holdUntil !== undefined && { holdUntil }),
+    ...(directive.type === 'requestApproval' && {
+      approval: requestFor(progress, directive.until, now),
+    }),
+  };
+}
+
+/** People see by the phase that somebody is waited for, and that it is over. */
+function phaseAfter({ type }: StepDirective, { phase, stepIndex }: Progress): Progress['phase'] {
+  if (type === 'pause') return 'paused';
+  if (type === 'requestApproval') return 'awaitingApproval';
+  // From here on no order is taken any more: blue goes.
+  if (type === 'retire') return 'retiringBlue';
+  if (phase !== 'paused' && phase !== 'awaitingApproval') return phase;
+  return stepIndex < 0 ? 'awaitingGreen' : 'holding';
+}
+
+/** A request that was made already keeps its time. */
+function requestFor({ approval, stepIndex }: Progress, until: IsoInstant, requestedAt: IsoInstant) {
+  return approval?.stepIndex === stepIndex ? approval : { stepIndex, requestedAt, until };
 }
 
 export const handler = withStack(

@@ -36,10 +36,12 @@ export const onExecutionEnded =
 
 /** A recovery says in its input whose it is; any other execution is its deployment. */
 function deploymentOf({ name, input }: ExecutionStatusChange['detail']): string {
-  const { directive, deploymentId } = JSON.parse(input ?? '{}') as {
+  // Whatever somebody typed into the console, which may be null.
+  const typed = JSON.parse(input ?? '{}') as {
     directive?: { type?: unknown };
     deploymentId?: unknown;
-  };
+  } | null;
+  const { directive, deploymentId } = typed ?? {};
   return directive?.type === 'recover' && typeof deploymentId === 'string' ? deploymentId : name;
 }
 

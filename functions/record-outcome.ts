@@ -7,7 +7,9 @@ import {
   type OutcomeDirective,
 } from '../shared/core/decide-outcome.ts';
 import { invariant } from '../shared/core/errors.ts';
+import { wantsNotice } from '../shared/core/notices.ts';
 import { wakingAlarms } from '../shared/core/plan.ts';
+import { outdatedPointers } from '../shared/core/pointers.ts';
 import { hasEnded } from '../shared/core/progress.ts';
 import { type DeploymentRecord, isOnErrand } from '../shared/core/record.ts';
 import { supersedeRetained } from '../shared/core/retained-fleet.ts';
@@ -17,16 +19,18 @@ import type {
   Holds,
   Leases,
   Locks,
+  Queue,
   Services,
   Timeline,
   Watches,
 } from '../shared/ports/ledger.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
-import type { Notifier } from '../shared/ports/signals.ts';
+import type { Executions, Notifier } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import type { TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
-import { publish, type PublishPorts } from './_publish.ts';
+import { publish, publishOwed, type PublishPorts } from './_publish.ts';
+import { wakeNext } from './_turn.ts';
 
 /** The deployment that is over, and how it came to that. */
 export interface RecordOutcomeInput extends TaskInput {
@@ -43,6 +47,8 @@ export interface RecordOutcomePorts extends PublishPorts {
   readonly leases: Leases;
   readonly holds: Holds;
   readonly watches: Watches;
+  readonly queue: Queue;
+  readonly executions: Pick<Executions, 'signal'>;
   readonly notifier: Notifier;
 }
 
@@ -59,6 +65,7 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   const settlement = settleLeases({ record, leases, outcome: type, ending: cause, now });
   for (const lease of settlement.open) await ports.leases.open(lease);
   if (isOnErrand(record)) {
+    await publishOwed(ports, record, { leases, now });
     await endErrand(ports, record, settlement, input);
     return { directive };
   }
@@ -77,22 +84,28 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
     event: type,
     reason,
   });
-  const advice = adviseOn(record, type);
-  await ports.notifier.publish({
-    subject: `${record.service}: ${type}`,
-    body: {
-      deploymentId,
-      service: record.service,
-      outcome: type,
-      reason,
-      ...(advice && { advice }),
-      endedAt: now,
-    },
-  });
+  await tell(ports, record, { type, reason, endedAt: now });
   // The lock's row is the last: until here somebody finds out if this execution ends early.
   for (const lease of settlement.close) await ports.leases.close(lease);
   return { directive: { ...directive, reason } };
 };
+
+/** A deployment that has no plan was refused before it had one; its service says what it wants. */
+async function tell(
+  { services, notifier }: RecordOutcomePorts,
+  record: DeploymentRecord,
+  { type, reason, endedAt }: Pick<OutcomeDirective, 'type' | 'reason'> & { endedAt: IsoInstant },
+): Promise<void> {
+  const { deploymentId, service, plan } = record;
+  if (!wantsNotice(plan ?? (await services.load(service)), type)) return;
+  const advice = adviseOn(record, type);
+  await notifier.publish({
+    service,
+    event: type,
+    subject: `${service}: ${type}`,
+    body: { deploymentId, service, outcome: type, reason, ...(advice && { advice }), endedAt },
+  });
+}
 
 /**
  * The service follows green before the record says that it is over, so that nobody who sees the
@@ -106,12 +119,18 @@ async function handOver(
   const { service, deploymentId, plan } = record;
   if (!plan) return undefined;
   const { green, standby } = plan;
-  await ports.services.follow(service, green.autoScalingGroupName, standby?.routingAfter);
+  await ports.services.follow(service, {
+    autoScalingGroupName: green.autoScalingGroupName,
+    targetGroupArn: record.progress.greenTargetGroupArn,
+    routing: standby?.routingAfter,
+  });
   await ports.services.release(service, deploymentId);
-  const { due, done } = supersedeRetained(await ports.leases.list(), { record, plan, now });
+  const leases = await ports.leases.list();
+  const { due, done } = supersedeRetained(leases, { record, plan, now });
   for (const lease of due) await ports.leases.open(lease);
-  for (const lease of done) await ports.leases.close(lease);
-  return publish(ports, record);
+  const closed = [...done, ...outdatedPointers(leases, record)];
+  for (const lease of closed) await ports.leases.close(lease);
+  return publish(ports, record, { now });
 }
 
 /** The outcome stays; what the errand came to is a line of its own, and of no news to people. */
@@ -139,11 +158,13 @@ async function endErrand(
 }
 
 async function release(ports: RecordOutcomePorts, record: DeploymentRecord): Promise<void> {
-  const { deploymentId, service, plan } = record;
+  const { deploymentId, service, plan, progress } = record;
   const token = await ports.holds.waiting(deploymentId);
   if (token) await ports.holds.close(deploymentId, token);
   await ports.watches.unwatch(deploymentId, plan ? wakingAlarms(plan) : []);
   await ports.locks.release({ service, deploymentId });
+  if (progress.queuedAt) await ports.queue.leave(record);
+  await wakeNext(ports, record);
 }
 
 function endedAs({ progress }: DeploymentRecord): OutcomeDirective {
@@ -176,6 +197,8 @@ export const handler = withStack(
     leases: world.leases(),
     holds: world.holds(),
     watches: world.watches(),
+    queue: world.queue(),
+    executions: world.executions(),
     notifier: world.notifier(),
     pointers: world.pointers(),
     defaultVersions: world.defaultVersions(),

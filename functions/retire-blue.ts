@@ -2,14 +2,15 @@
 import { decideRetireBlue } from '../shared/core/decide-removal.ts';
 import type { RemovalDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
+import type { OpenLease } from '../shared/core/leases.ts';
 import type { Progress } from '../shared/core/progress.ts';
-import { isOnErrand } from '../shared/core/record.ts';
 import { retainedBlueLease } from '../shared/core/retained-fleet.ts';
+import type { IsoInstant } from '../shared/core/units.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
-import { isLeaseOpen, openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
+import { openForWriting, type PlannedDeployment, type TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
-import { takeDown, type TakeDownPorts } from './_take-down.ts';
+import { isToRelease, takeDown, type TakeDownPorts } from './_take-down.ts';
 
 /** The deployment whose green carries everything and has kept its bake time. */
 export type RetireBlueInput = TaskInput;
@@ -41,16 +42,14 @@ async function begin(
   now: string,
 ): Promise<PlannedDeployment> {
   const { plan, progress } = record;
-  if (progress.retirementStartedAt) {
-    await endWatch(ports, record);
-    await releaseGreen(ports, record, now);
-    return record;
-  }
   // Saved first: green has won, and no failure of what follows makes less of that.
   const started: Progress = { ...progress, phase: 'retiringBlue', retirementStartedAt: now };
-  const begun = { ...(await ports.deployments.save(record, { progress: started })), plan };
-  await endWatch(ports, begun);
-  await releaseGreen(ports, begun, now);
+  const begun = progress.retirementStartedAt
+    ? record
+    : { ...(await ports.deployments.save(record, { progress: started })), plan };
+  const leases = await ports.leases.list(begun.deploymentId);
+  await endWatch(ports, begun, leases);
+  await releaseGreen(ports, begun, { leases, now });
   return begun;
 }
 
@@ -58,9 +57,10 @@ async function begin(
 async function endWatch(
   { fleetAlarms, leases }: RetireBluePorts,
   { plan, deploymentId }: PlannedDeployment,
+  open: readonly OpenLease[],
 ): Promise<void> {
-  const lease = { deploymentId, kind: 'mirroredAlarms' } as const;
-  if (!(await isLeaseOpen(leases, lease))) return;
+  const lease = open.find(({ kind }) => kind === 'mirroredAlarms');
+  if (!lease) return;
   const { autoScalingGroupName } = plan.green;
   await fleetAlarms.removeMirrored({ autoScalingGroupName, createdBy: deploymentId });
   await leases.close(lease);
@@ -73,15 +73,15 @@ async function endWatch(
 async function releaseGreen(
   { fleets, leases }: RetireBluePorts,
   record: PlannedDeployment,
-  now: string,
+  { leases: open, now }: { readonly leases: readonly OpenLease[]; readonly now: IsoInstant },
 ): Promise<void> {
-  const { plan, deploymentId } = record;
+  const { plan, deploymentId, progress } = record;
   const freeze = {
     deploymentId,
     kind: 'greenFreeze',
     resource: plan.green.autoScalingGroupName,
   } as const;
-  if (isOnErrand(record) && !(await isLeaseOpen(leases, freeze))) return;
+  if (!isToRelease(open, freeze, { record, since: progress.retirementStartedAt, now })) return;
   await fleets.releaseGreen(plan, now);
   await leases.close(freeze);
 }

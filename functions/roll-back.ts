@@ -80,7 +80,7 @@ function remember(
   detachedAt: IsoInstant | undefined,
 ): Progress {
   const { reason } = directive;
-  if (directive.type === 'favourGreen') {
+  if (directive.type === 'favourGreen' || directive.type === 'lendToGreen') {
     return { ...progress, reason, writtenGreenWeightPercent: 100 };
   }
   if (directive.type !== 'shiftBack') return { ...progress, reason };
@@ -126,6 +126,7 @@ async function act(
       });
     }
     case 'favourGreen':
+    case 'lendToGreen':
       return shift(ports, record, { routes: plan.routes, fence }, 100);
     // Where green is not named there is nothing to take back, and a write would put it there, which
     // may be the very thing that AWS refused.
@@ -158,9 +159,12 @@ async function shift(
   return trafficRouter.shift(routes, pair, greenWeightPercent, fence);
 }
 
-/** To the state machine, capacity or a place that was asked for is simply a wait. */
+/** Steps on the way back after which blue is looked at again. */
+const STEPS_BACK = ['lendToGreen', 'restoreCapacity', 'reattach'];
+
+/** To the state machine, whatever was done to have blue back is simply a wait. */
 function translate(directive: RollbackDirective): RollbackDirective {
-  if (directive.type !== 'restoreCapacity' && directive.type !== 'reattach') return directive;
+  if (!STEPS_BACK.includes(directive.type)) return directive;
   return { type: 'wait', seconds: CAPACITY_POLL_SECONDS, reason: directive.reason };
 }
 

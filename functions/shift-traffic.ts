@@ -37,7 +37,7 @@ const SCOPE = { alarms: false, blue: false, green: true, routes: true };
 export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTrafficInput) => {
   const { now } = input;
   const record = await openForWriting(ports, input);
-  const { plan, progress, abort } = record;
+  const { plan, progress, abort, orders } = record;
   const { isReassertion = false } = input.directive;
   const stepIndex = input.directive.stepIndex ?? progress.stepIndex;
   const greenWeightPercent = plan.steps[stepIndex]?.greenWeightPercent;
@@ -46,10 +46,11 @@ export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTra
     greenWeightPercent !== undefined && green,
     `step ${stepIndex} of ${record.deploymentId} is written before green.`,
   );
-  const observation = { ...(await ports.observer.observe(plan, progress, SCOPE)), at: now, abort };
+  const readings = await ports.observer.observe(plan, progress, SCOPE);
+  const observation = { ...readings, at: now, abort, orders };
   const directive = decideShiftTraffic(
     { plan, progress, observation, now },
-    { greenWeightPercent, isReassertion },
+    { stepIndex, greenWeightPercent, isReassertion },
   );
   const { reason } = directive;
   // Saved before the write: whoever comes after a crash knows what may stand on the load balancer.
@@ -84,9 +85,11 @@ function written(
 ): Progress {
   const { stepIndex, greenWeightPercent, isReassertion, reason } = shift;
   const isSameStep = stepIndex === progress.stepIndex;
+  // Another step's hold: the next one begins when the new weight is confirmed.
+  const { holdUntil: _over, ...rest } = progress;
   const reassertions = isSameStep ? progress.reassertions : 0;
   return {
-    ...progress,
+    ...(isSameStep ? progress : rest),
     phase: 'shifting',
     reason,
     stepIndex,

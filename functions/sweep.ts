@@ -7,6 +7,7 @@ import type { IsoInstant } from '../shared/core/units.ts';
 import { withStack } from './_handler.ts';
 import * as world from './_ports.ts';
 import { recoverIfNeeded, type RecoveryPorts } from './_recovery.ts';
+import { type TurnPorts, type WakePorts, wakeNext } from './_turn.ts';
 
 /**
  * The part of a scheduled event that counts here.
@@ -16,16 +17,23 @@ export interface ScheduledEvent {
   readonly time: IsoInstant;
 }
 
+/** What is frozen or owed, and what waits although nothing is under way any more. */
+export interface SweepPorts extends RecoveryPorts, TurnPorts, WakePorts {
+  readonly deployments: TurnPorts['deployments'];
+  readonly executions: RecoveryPorts['executions'] & WakePorts['executions'];
+}
+
 /**
  * Makes the function.
  * @throws AggregateError when some deployment could not be looked at; all others were
  */
 export const sweep =
-  (ports: RecoveryPorts) =>
+  (ports: SweepPorts) =>
   async ({ time: now }: ScheduledEvent) => {
     const started: string[] = [];
     const failures: unknown[] = [];
-    for (const [deploymentId, leases] of byDeployment(await ports.leases.list())) {
+    const open = await ports.leases.list();
+    for (const [deploymentId, leases] of byDeployment(open)) {
       try {
         const name = await recoverIfNeeded(ports, deploymentId, { leases, now });
         if (name) started.push(name);
@@ -34,6 +42,7 @@ export const sweep =
         failures.push(error);
       }
     }
+    await wakeWaiting(ports, open, failures);
     if (failures.length > 0) {
       throw new AggregateError(failures, failures.map(String).join(' '));
     }
@@ -41,6 +50,27 @@ export const sweep =
     const reason = `Recovery was started as ${started.join(', ')}.`;
     return { started, directive: { type: 'recover', reason } } as const;
   };
+
+/** Whoever waits has the row of a lock, so that the rows name every service with a queue. */
+async function wakeWaiting(
+  ports: SweepPorts,
+  leases: readonly OpenLease[],
+  failures: unknown[],
+): Promise<void> {
+  const services = new Set(
+    leases.filter(({ kind }) => kind === 'lock').map(({ service }) => service),
+  );
+  for (const service of services) {
+    try {
+      await wakeNext(ports, { service, deploymentId: NOBODY });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+}
+
+/** The sweeper is no deployment, so that every holder of a lock is another one. */
+const NOBODY = '';
 
 function byDeployment(leases: readonly OpenLease[]): ReadonlyMap<string, readonly OpenLease[]> {
   const grouped = new Map<string, OpenLease[]>();
@@ -54,6 +84,9 @@ function byDeployment(leases: readonly OpenLease[]): ReadonlyMap<string, readonl
 export const handler = withStack(
   sweep({
     deployments: world.deployments(),
+    locks: world.locks(),
+    queue: world.queue(),
+    holds: world.holds(),
     leases: world.leases(),
     executions: world.executions(),
     executionReader: world.executionReader(),

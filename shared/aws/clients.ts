@@ -8,6 +8,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -59,6 +60,11 @@ export function createLoadBalancingClient(
   return new ElasticLoadBalancingV2Client(toConfig(options));
 }
 
+/** Makes the client of EC2 Image Builder. */
+export function createImageBuilderClient(options: ClientOptions = {}): ImagebuilderClient {
+  return new ImagebuilderClient(toConfig(options));
+}
+
 /** Makes the client of KMS. */
 export function createKmsClient(options: ClientOptions = {}): KMSClient {
   return new KMSClient(toConfig(options));
@@ -91,6 +97,7 @@ export interface Clients {
   readonly dynamoDb: DynamoDBClient;
   readonly ec2: EC2Client;
   readonly loadBalancing: ElasticLoadBalancingV2Client;
+  readonly imageBuilder: ImagebuilderClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
   readonly stepFunctions: SFNClient;
@@ -106,6 +113,7 @@ export function createClients(options: ClientOptions = {}): Clients {
     dynamoDb: createDynamoDbClient(options),
     ec2: createEc2Client(options),
     loadBalancing: createLoadBalancingClient(options),
+    imageBuilder: createImageBuilderClient(options),
     kms: createKmsClient(options),
     route53: createRoute53Client(options),
     stepFunctions: createStepFunctionsClient(options),

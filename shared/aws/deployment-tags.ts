@@ -2,7 +2,7 @@
  * The tags by which everything that a deployment creates is known.
  * Not for: deciding what may be deleted by them.
  */
-import { DEPLOYMENT_TAG, SERVICE_TAG, VERSION_TAG } from '../core/names.ts';
+import { DEPLOYMENT_TAG, toTagValue, SERVICE_TAG, VERSION_TAG } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** AWS refuses tags whose keys begin so; it sets them itself. */
@@ -20,9 +20,9 @@ export const OWN_TAGS = 3;
 /** The tags of one deployment: its id, its service and its version. */
 export function deploymentTags(plan: Plan): readonly { Key: string; Value: string }[] {
   return [
-    { Key: DEPLOYMENT_TAG, Value: plan.deploymentId },
+    { Key: DEPLOYMENT_TAG, Value: toTagValue(plan.deploymentId) },
     { Key: SERVICE_TAG, Value: plan.service },
-    { Key: VERSION_TAG, Value: plan.version },
+    { Key: VERSION_TAG, Value: toTagValue(plan.version) },
   ];
 }
 

@@ -3,30 +3,50 @@
  * tasks that run at once one has to read again.
  */
 import { NotFound, RecordChanged } from '../core/errors.ts';
+import type { Phase } from '../core/progress.ts';
 import type { DeploymentRecord } from '../core/record.ts';
 import { FORMAT_VERSION, refuseNewerFormat } from '../core/record-format.ts';
 import type { Deployments } from '../ports/ledger.ts';
+import { readRows } from './dynamodb-pages.ts';
 import type { Attributes, Key, Table } from './dynamodb-table.ts';
+
+/** Rows of all deployments. */
+const ROWS = 'DEPLOYMENTS';
+
+/** How the sort keys of rows begin; the partition of a service has other items as well. */
+const ROW_PREFIX = 'DEPLOYMENT#';
+
+/** Longest name that may be a service's; no longer one is ever looked for. */
+const SERVICE_LENGTH_MAX = 40;
 
 /** Makes the records of deployments over the table. */
 export function createDeployments(table: Table): Deployments {
   const load = async (deploymentId: string) => toRecord(await table.load(recordKey(deploymentId)));
   return {
     load,
+    list({ service, phase, ...page }) {
+      const pk = service === undefined ? ROWS : serviceRows(service);
+      const rows = { pk, sortKeyPrefix: ROW_PREFIX, isDescending: true };
+      return readRows(table, { ...rows, load: (sk) => loadRow(load, sk, phase) }, page);
+    },
     async create(record) {
       const { deploymentId } = record;
+      // The rows first: one without its record is passed over, a record without rows never shows.
+      await addRows(table, record);
       const isNew = await table.replace(recordKey(deploymentId), toAttributes(record), {
         exists: false,
       });
       return isNew ? record : ((await load(deploymentId)) ?? record);
     },
-    async save(record, change) {
-      const { deploymentId, revision } = record;
+    async save(record, change, { isUnlessOrdered = false } = {}) {
+      const { deploymentId, revision, orderCount, abort } = record;
+      // An abort stays the first there was: only one that was not there yet can come.
+      const unordered = { orderCount, ...(abort === undefined && { abort }) };
       const set = { ...change, revision: revision + 1 };
       const saved = await table.update(
         recordKey(deploymentId),
         { set },
-        { equals: { deploymentId, revision } },
+        { equals: { deploymentId, revision, ...(isUnlessOrdered && unordered) } },
       );
       return toRecord(saved) ?? acceptOwnSave(record, change, await load(deploymentId));
     },
@@ -36,6 +56,11 @@ export function createDeployments(table: Table): Deployments {
       const condition = { equals: { deploymentId, abort: undefined } };
       const saved = await table.update(recordKey(deploymentId), { set: { abort } }, condition);
       return saved !== undefined || (await load(deploymentId)) !== undefined;
+    },
+    async saveOrders({ deploymentId, revision, orderCount }, orders) {
+      const set = { orders, orderCount: (orderCount ?? 0) + 1 };
+      const condition = { equals: { deploymentId, revision, orderCount } };
+      return (await table.update(recordKey(deploymentId), { set }, condition)) !== undefined;
     },
   };
 }
@@ -96,6 +121,31 @@ function isSameData(left: unknown, right: unknown): boolean {
 function sortKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** One row among all deployments, and one among those of its service, by the time they began. */
+async function addRows(table: Table, record: DeploymentRecord): Promise<void> {
+  const sk = `${ROW_PREFIX}${record.startedAt}#${record.deploymentId}`;
+  await table.replace({ pk: ROWS, sk }, {});
+  // Whatever was typed into the console may stand where the service's name should.
+  if (record.service.length > SERVICE_LENGTH_MAX) return;
+  await table.replace({ pk: serviceRows(record.service), sk }, {});
+}
+
+/** The record of a row; a task that ran twice may have left a row of another time behind. */
+async function loadRow(
+  load: Deployments['load'],
+  sortKey: string,
+  phase: Phase | undefined,
+): Promise<DeploymentRecord | undefined> {
+  const [startedAt, ...id] = sortKey.slice(ROW_PREFIX.length).split('#');
+  const record = await load(id.join('#'));
+  const isMeant = record?.startedAt === startedAt;
+  return isMeant && (phase === undefined || record?.progress.phase === phase) ? record : undefined;
+}
+
+function serviceRows(service: string): string {
+  return `SERVICE#${service}`;
 }
 
 function recordKey(deploymentId: string): Key {

@@ -56,6 +56,15 @@ export interface Table {
   remove(key: Key): Promise<void>;
   /** Every item of a partition whose sort key begins so, in the order of the sort key. */
   list(pk: string, sortKeyPrefix: string): Promise<readonly (Attributes & Key)[]>;
+  /** Sort keys of the items of a partition, in their order or the other way round, up to `limit`. */
+  listKeys(wanted: {
+    readonly pk: string;
+    readonly sortKeyPrefix: string;
+    /** The sort key that came last on the page before; need not exist. */
+    readonly after?: string;
+    readonly limit: number;
+    readonly isDescending?: boolean;
+  }): Promise<readonly string[]>;
 }
 
 /** DynamoDB's answer to a write whose condition did not hold. */
@@ -99,20 +108,46 @@ export function createTable(client: DynamoDBClient, tableName: string): Table {
       const command = new DeleteItemCommand({ TableName: tableName, Key: marshall(key) });
       await send('DeleteItem', key, () => client.send(command));
     },
+    ...createQueries(client, tableName, send),
+  };
+}
+
+/** Makes a call, and names the item in its failure. */
+type Send = <Output>(
+  operation: string,
+  key: Key,
+  calling: () => Promise<Output>,
+) => Promise<Output>;
+
+/** What is read of a partition. */
+function createQueries(
+  client: DynamoDBClient,
+  tableName: string,
+  send: Send,
+): Pick<Table, 'list' | 'listKeys'> {
+  const query = (key: Key, after: string | undefined, more: object = {}) => {
+    const command = new QueryCommand({
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: marshall({ ':pk': key.pk, ':sk': key.sk }),
+      ExclusiveStartKey: after === undefined ? undefined : marshall({ pk: key.pk, sk: after }),
+      ...more,
+    });
+    return send('Query', key, () => client.send(command));
+  };
+  return {
     async list(pk, sortKeyPrefix) {
-      const key = { pk, sk: sortKeyPrefix };
       const items = await readPages(async (marker) => {
-        const command = new QueryCommand({
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-          ExpressionAttributeValues: marshall({ ':pk': pk, ':sk': sortKeyPrefix }),
-          ExclusiveStartKey: marker === undefined ? undefined : marshall({ pk, sk: marker }),
-        });
-        const { Items, LastEvaluatedKey } = await send('Query', key, () => client.send(command));
+        const { Items, LastEvaluatedKey } = await query({ pk, sk: sortKeyPrefix }, marker);
         return { items: Items, next: LastEvaluatedKey?.['sk']?.S };
       });
       return items.map((item) => unmarshall(item) as Attributes & Key);
+    },
+    async listKeys({ pk, sortKeyPrefix, after, limit, isDescending = false }) {
+      const order = { ScanIndexForward: !isDescending, Limit: limit };
+      const { Items = [] } = await query({ pk, sk: sortKeyPrefix }, after, order);
+      return Items.map((item) => item['sk']?.S ?? '');
     },
   };
 }

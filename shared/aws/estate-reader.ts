@@ -11,6 +11,7 @@ import type { Estate, GroupReading, TargetGroupReading } from '../core/estate.ts
 import { DEPLOYMENT_TAG, VERSION_TAG } from '../core/names.ts';
 import { ownerOf } from '../core/ownership.ts';
 import type { Routing } from '../core/routing.ts';
+import { chooseTargetGroup } from '../core/traffic-limits.ts';
 import type { EstateReader } from '../ports/estate.ts';
 import type { TrafficRouter } from '../ports/traffic-router.ts';
 import { metricNameOf } from './clone/green-names.ts';
@@ -56,18 +57,21 @@ export function createEstateReader(dependencies: Dependencies): EstateReader {
       const group = await describeGroup(autoScaling, autoScalingGroupName);
       return group && readGroup(dependencies, group);
     },
-    async read({ autoScalingGroupName, imageId, alarms, routing }) {
+    async read(spec) {
+      const { autoScalingGroupName, imageId, alarms, routing } = spec;
       const image = await readImage(ec2, imageId);
       const described = await describeGroup(autoScaling, autoScalingGroupName);
       const group = described && (await readGroup(dependencies, described));
-      const arns = group?.targetGroupArns ?? [];
-      const targetGroup =
-        arns.length === 1 && arns[0] ? await readTargetGroup(loadBalancing, arns[0]) : undefined;
+      const chosen = group && chooseTargetGroup(spec, group);
+      const targetGroup = chosen ? await readTargetGroup(loadBalancing, chosen) : undefined;
+      const strayRoutes =
+        targetGroup && group ? await readStrayRoutes(dependencies, group, targetGroup) : [];
       return {
         image,
         group,
         targetGroup,
         ...(await readTraffic(dependencies, targetGroup?.targetGroupArn, routing)),
+        ...(strayRoutes.length > 0 && { strayRoutes }),
         alarms: await findAlarms(
           cloudWatch,
           alarms.map((wish) => toAlarmTerms(wish).name),
@@ -94,8 +98,24 @@ async function readTraffic(
   return readSides(dependencies, routing, { targetGroupArn, routes });
 }
 
-async function readGroup(
-  { autoScaling, ec2 }: Dependencies,
+/** Routes to the other target groups of a group, which would stay with blue. */
+async function readStrayRoutes(
+  { router }: Dependencies,
+  { targetGroupArns }: GroupReading,
+  chosen: TargetGroupReading,
+): Promise<NonNullable<Estate['strayRoutes']>> {
+  const strays: NonNullable<Estate['strayRoutes']>[number][] = [];
+  for (const targetGroupArn of targetGroupArns) {
+    if (targetGroupArn === chosen.targetGroupArn) continue;
+    const routes = await router.find(targetGroupArn);
+    strays.push(...routes.map(({ id }) => ({ id, targetGroupArn })));
+  }
+  return strays;
+}
+
+/** One group as it is, from its description. @throws AwsUnavailable, AwsRefused */
+export async function readGroup(
+  { autoScaling, ec2 }: Pick<Dependencies, 'autoScaling' | 'ec2'>,
   group: AutoScalingGroup,
 ): Promise<GroupReading> {
   const { inServiceCount, desiredCapacity } = toFleetReading({ group, targets: [] });
@@ -147,7 +167,8 @@ function readStickiness(attributes: ReadonlyMap<string, string>): TargetGroupRea
   return type === 'app_cookie' || type === 'source_ip' ? type : 'lb_cookie';
 }
 
-async function readTargetGroup(
+/** One target group as it is; undefined when there is none. @throws AwsUnavailable, AwsRefused */
+export async function readTargetGroup(
   client: ElasticLoadBalancingV2Client,
   targetGroupArn: string,
 ): Promise<TargetGroupReading | undefined> {

@@ -8,6 +8,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { invariant } from '../core/errors.ts';
+import type { Home } from '../core/image-builds.ts';
 import type { ExecutionReader, Executions } from '../ports/signals.ts';
 import { call, unlessRefused } from './call.ts';
 
@@ -68,6 +69,13 @@ export function createExecutionReader(client: SFNClient): ExecutionReader {
       };
     },
   };
+}
+
+/** Account and region of a state machine. */
+export function homeOf(stateMachineArn: string): Home {
+  const [, , , region, accountId] = stateMachineArn.split(':');
+  invariant(region && accountId, `${stateMachineArn} is no ARN of a state machine.`);
+  return { region, accountId };
 }
 
 /** The ARN that an execution of that name has. */

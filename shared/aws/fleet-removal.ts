@@ -12,7 +12,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsRefused } from '../core/errors.ts';
-import { DEPLOYMENT_TAG } from '../core/names.ts';
+import { DEPLOYMENT_TAG, toTagValue } from '../core/names.ts';
 import type { Fleets } from '../ports/fleets.ts';
 import { call, unlessRefused } from './call.ts';
 import { describeLiveGroup, unlessGone, updateGroup } from './group-updates.ts';
@@ -71,7 +71,7 @@ async function findTargetGroup(
 
 /** Nothing is deleted that Teal did not create and was not given by its ARN. */
 function mayDelete({ targetGroupArn, createdBy }: Fleet, maker: string | undefined): boolean {
-  if (createdBy !== undefined) return maker === createdBy;
+  if (createdBy !== undefined) return maker === toTagValue(createdBy);
   return targetGroupArn !== undefined || maker !== undefined;
 }
 

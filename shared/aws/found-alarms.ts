@@ -99,7 +99,7 @@ function sightOf(alarm: MetricAlarm, blue: BlueNames): Sight {
  * period of their own.
  * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
  */
-function windowOf(alarm: MetricAlarm): Seconds | undefined {
+export function windowOf(alarm: MetricAlarm): Seconds | undefined {
   const { Period, Metrics = [], DatapointsToAlarm, EvaluationPeriods } = alarm;
   const periods = Metrics.map((query) => query.Period ?? query.MetricStat?.Period ?? 0);
   const period = Math.max(Period ?? 0, ...periods);

@@ -14,7 +14,7 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsRefused, AwsUnavailable, invariant, NameTaken } from '../core/errors.ts';
-import { DEPLOYMENT_TAG } from '../core/names.ts';
+import { DEPLOYMENT_TAG, toTagValue } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 import type { GreenBuilder } from '../ports/fleets.ts';
 import { call, unlessRefused } from './call.ts';
@@ -108,7 +108,8 @@ async function refuseForeignTargetGroup(
   targetGroupArn: string,
 ): Promise<void> {
   const owner = tagValue(await describeTags(client, targetGroupArn), DEPLOYMENT_TAG);
-  if (owner !== deploymentId) throw nameTaken('Target group', green.targetGroupName, owner);
+  if (owner !== toTagValue(deploymentId))
+    throw nameTaken('Target group', green.targetGroupName, owner);
 }
 
 async function copyAttributes(
@@ -138,7 +139,7 @@ async function refuseForeignGroup(client: AutoScalingClient, plan: Plan): Promis
     );
   }
   const owner = tagValue(group.Tags ?? [], DEPLOYMENT_TAG);
-  if (owner !== plan.deploymentId || group.Status === DELETION_STATUS) {
+  if (owner !== toTagValue(plan.deploymentId) || group.Status === DELETION_STATUS) {
     throw nameTaken('Auto Scaling group', name, owner);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What EC2 says about an image: what the planner must know of it, and its tags.
  */
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeImagesCommand,
   type EC2Client,
@@ -10,6 +11,8 @@ import {
 import type { ImageReading, VolumeReading } from '../core/estate.ts';
 import type { Images } from '../ports/estate.ts';
 import { call, unlessRefused } from './call.ts';
+import { describeGroup } from './groups.ts';
+import { readLaunchTemplate } from './launch-templates.ts';
 
 /**
  * How EC2 says that an image is not there, or not for this account.
@@ -18,11 +21,24 @@ import { call, unlessRefused } from './call.ts';
 const NO_SUCH_IMAGE = ['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable'];
 
 /** Makes the images of the account's region. */
-export function createImages(client: EC2Client): Images {
+export function createImages({
+  autoScaling,
+  ec2,
+}: {
+  readonly autoScaling: AutoScalingClient;
+  readonly ec2: EC2Client;
+}): Images {
   return {
-    async readTags(imageId) {
-      const image = await describeImage(client, imageId);
-      return image && Object.fromEntries((image.Tags ?? []).map(toEntry));
+    async read(imageId) {
+      const image = await describeImage(ec2, imageId);
+      if (!image) return undefined;
+      const tags = Object.fromEntries((image.Tags ?? []).map(toEntry));
+      return { ...toImageReading(imageId, image), tags };
+    },
+    async readServing(autoScalingGroupName) {
+      const group = await describeGroup(autoScaling, autoScalingGroupName);
+      const template = group && (await readLaunchTemplate(ec2, group));
+      return template?.imageId === undefined ? undefined : readImage(ec2, template.imageId);
     },
   };
 }
@@ -44,6 +60,7 @@ function toImageReading(imageId: string, image: Image): ImageReading {
     isPublic: image.Public,
     isAllowed: image.ImageAllowed,
     deprecatedAt: image.DeprecationTime,
+    createdAt: image.CreationDate,
     virtualization: image.VirtualizationType,
     hasEna: image.EnaSupport,
     bootMode: image.BootMode,

@@ -1,5 +1,6 @@
 /**
- * Tells people by SNS how a deployment ended.
+ * Tells people by SNS what becomes of a deployment. Subscriptions can filter by the attributes.
+ * @source https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Notifier } from '../ports/signals.ts';
@@ -14,16 +15,19 @@ const SUBJECT_LENGTH_MAX = 100;
 /** Makes the notifier of one topic. */
 export function createNotifier(client: SNSClient, topicArn: string): Notifier {
   return {
-    async publish({ subject, body }) {
+    async publish({ subject, body, service, event }) {
       const command = new PublishCommand({
         TopicArn: topicArn,
         Subject: toSubject(subject),
         Message: JSON.stringify(body, undefined, 2),
+        MessageAttributes: { service: attribute(service), event: attribute(event) },
       });
       await call('Publish', topicArn, () => client.send(command));
     },
   };
 }
+
+const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
 
 /**
  * Makes a text fit for a subject: what SNS would refuse becomes a question mark or is cut off.

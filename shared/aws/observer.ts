@@ -11,7 +11,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AlarmsReading, FleetReading } from '../core/observation.ts';
 import { isArmed, transitionsCountFrom } from '../core/judge-alarms.ts';
-import { DEPLOYMENT_TAG } from '../core/names.ts';
+import { DEPLOYMENT_TAG, toTagValue } from '../core/names.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Progress } from '../core/progress.ts';
 import type { ObservationScope, Observer } from '../ports/estate.ts';
@@ -135,7 +135,8 @@ function keepOwn(
   group: AutoScalingGroup | undefined,
 ): AutoScalingGroup | undefined {
   if (green.retained) return group;
-  return tagValue(group?.Tags ?? [], DEPLOYMENT_TAG) === deploymentId ? group : undefined;
+  const maker = tagValue(group?.Tags ?? [], DEPLOYMENT_TAG);
+  return maker === toTagValue(deploymentId) ? group : undefined;
 }
 
 /** Failed launches matter only while green has to come up and has not. */

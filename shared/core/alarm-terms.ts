@@ -14,29 +14,48 @@ const ALARM_NAME_LENGTH_MAX = 255;
 const alarmName = z.string().check(z.minLength(1), z.maxLength(ALARM_NAME_LENGTH_MAX));
 
 /**
- * An alarm as people ask for it: its name, or an object.
- *
- * - `whenRed`: what to do when it is in ALARM, or its evaluation is broken, before anything began.
- *   `block` (the default) refuses the deployment; `armWhenRecovered` lets an alarm in ALARM count from
- *   the moment it was seen OK; `ignore` leaves it out of this deployment. It is moot otherwise.
- * - `missingData`: what INSUFFICIENT_DATA means, in CloudWatch's words. `missing` (the default): it says
- *   nothing for or against green, and the reason of every step taken meanwhile says so. `breaching`: it
- *   rolls back once green has had traffic for as long as the alarm takes to see. `notBreaching`: it is
- *   as good as OK. `ignore`: whatever the alarm said before still stands.
- * - `mirror`: true has a metric alarm that names blue copied for green until the deployment is over.
+ * An alarm as people ask for it: its name, or an object with terms of its own.
  * @source https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export const alarmWishSchema = z.union(
   [
     alarmName,
     z.strictObject({
-      name: alarmName,
-      whenRed: z._default(z.enum(['block', 'armWhenRecovered', 'ignore']), 'block'),
+      name: alarmName.check(z.describe('An alarm that CloudWatch knows.')),
+      whenRed: z._default(
+        z
+          .enum(['block', 'armWhenRecovered', 'ignore'])
+          .check(
+            z.describe(
+              'If it is in ALARM, or its evaluation is broken, before anything began: `block` refuses ' +
+                'the deployment, `armWhenRecovered` lets it count from the moment it was seen OK, ' +
+                '`ignore` leaves it out of this deployment.',
+            ),
+          ),
+        'block',
+      ),
       missingData: z._default(
-        z.enum(['breaching', 'notBreaching', 'ignore', 'missing']),
+        z
+          .enum(['breaching', 'notBreaching', 'ignore', 'missing'])
+          .check(
+            z.describe(
+              "What INSUFFICIENT_DATA means, in CloudWatch's words. `missing`: it says nothing for or " +
+                'against green, and every step taken meanwhile says so. `breaching`: it rolls back once ' +
+                'green has had traffic for as long as the alarm takes to see. `notBreaching`: it is as ' +
+                'good as OK. `ignore`: whatever the alarm said before still stands.',
+            ),
+          ),
         'missing',
       ),
-      mirror: z.optional(z.boolean()),
+      mirror: z.optional(
+        z
+          .boolean()
+          .check(
+            z.describe(
+              'Copies a metric alarm that names blue for green until the deployment is over.',
+            ),
+          ),
+      ),
     }),
   ],
   {

@@ -32,11 +32,15 @@ const routeIsGone: Rule<TrafficDirective> = ({ observation: { routes } }) => {
 const writeWasLeftOut: Rule<TrafficDirective> = ({ progress }) =>
   progress.isShiftLeft ? { type: 'decide', reason: progress.reason } : undefined;
 
-const everyRouteAgrees: Rule<TrafficDirective> = ({ plan, progress, observation: { routes } }) => {
+const everyRouteAgrees: Rule<TrafficDirective> = ({ plan, progress, observation }) => {
+  const { routes } = observation;
   const weight = progress.writtenGreenWeightPercent;
   if (!routes.every((route) => isAtWeight(route, weight))) return undefined;
   const tail = plan.tailSeconds ?? 0;
-  const seconds = (plan.steps[progress.stepIndex]?.holdSeconds ?? 0) + tail;
+  const isLastStep = progress.stepIndex >= plan.steps.length - 1;
+  const isSkipped = observation.orders?.promotedAll !== undefined && !isLastStep;
+  const hold = plan.steps[progress.stepIndex]?.holdSeconds ?? 0;
+  const seconds = isSkipped ? 0 : hold + tail;
   const follow = tail > 0 ? `; clients may take ${count(tail, 'second')} to follow` : '';
   const reason = `Green was confirmed at ${weight} % on ${count(plan.routes.length, 'route')}${follow}.`;
   return seconds > 0 ? { type: 'hold', seconds, reason } : { type: 'decide', reason };

@@ -12,6 +12,16 @@ import {
 } from './foreign-changes.ts';
 import { findClosedGate, GATE_SECONDS_MAX } from './gates.ts';
 import { judgeAlarms } from './judge-alarms.ts';
+import {
+  approvalIsDue,
+  approvalIsPending,
+  describeApproval,
+  holdIsNotOver,
+  isPaused,
+  ordersToGoBack,
+  toOrdered,
+} from './order-rules.ts';
+import { describeSkip } from './orders.ts';
 import type { Step } from './plan.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
@@ -26,13 +36,17 @@ export function decideNextStep(situation: Situation): StepDirective {
     situation,
     [
       ...reasonsToStop,
+      ...ordersToGoBack,
       routeIsGone,
       weightIsForeign,
       greenIsTooWeak,
       weightIsUnconfirmed,
+      isPaused,
       holdIsNotOver,
+      approvalIsPending,
       blueHasGrown,
       gateIsClosed,
+      approvalIsDue,
       allStepsAreDone,
     ],
     takeNextStep,
@@ -44,18 +58,24 @@ const routeIsGone: Rule<StepDirective> = ({ observation: { routes } }) => {
   return reason === undefined ? undefined : { type: 'rollBack', reason };
 };
 
-/** Somebody else moved the traffic: their change is not overwritten by a further step. */
-const weightIsForeign: Rule<StepDirective> = (situation) => {
-  const { plan, progress, observation } = situation;
-  const foreign = findForeignWeight(observation.routes, [
+/** The first route at which somebody else moved the traffic. */
+const findForeign = ({ progress, observation }: Situation) =>
+  findForeignWeight(observation.routes, [
     progress.confirmedGreenWeightPercent,
     progress.writtenGreenWeightPercent,
   ]);
+
+/** Somebody else moved the traffic: their change is not overwritten by a further step. */
+const weightIsForeign: Rule<StepDirective> = (situation) => {
+  const { plan, progress } = situation;
+  const foreign = findForeign(situation);
   if (!foreign) return undefined;
   const reason = describeForeignWeight(foreign);
   const answer = answerForeignChange(situation, reason);
   if (answer) return answer;
-  const stepIndex = Math.max(0, progress.stepIndex);
+  const { stepIndex } = progress;
+  // Nothing of ours is to be put back before the first step, which is taken when its time has come.
+  if (stepIndex < 0) return undefined;
   const { greenWeightPercent } = plan.steps[stepIndex] as Step;
   return {
     type: 'shift',
@@ -92,17 +112,6 @@ const weightIsUnconfirmed: Rule<StepDirective> = ({ progress }) => {
   };
 };
 
-const holdIsNotOver: Rule<StepDirective> = ({ progress, now }) => {
-  if (!progress.holdUntil) return undefined;
-  const seconds = Math.ceil(secondsBetween(now, progress.holdUntil));
-  if (seconds <= 0) return undefined;
-  return {
-    type: 'hold',
-    seconds,
-    reason: `Nothing spoke against green at ${progress.confirmedGreenWeightPercent} %, and ${seconds} s of its hold were left.`,
-  };
-};
-
 /** Blue needed more instances than the plan knew of, so green will need them as well. */
 const blueHasGrown: Rule<StepDirective> = (situation) => {
   const { plan, progress, observation } = situation;
@@ -129,8 +138,10 @@ const gateIsClosed: Rule<StepDirective> = (situation) => {
 const allStepsAreDone: Rule<StepDirective> = (situation) => {
   const { plan, progress } = situation;
   if (progress.stepIndex < plan.steps.length - 1) return undefined;
-  const silence = describeSilence(situation);
-  return { type: 'retire', reason: `Green carried everything for its whole bake time.${silence}` };
+  const remarks = `${describeApproval(situation)}${describeSilence(situation)}`;
+  const skip = describeSkip(toOrdered(situation));
+  const baked = skip ?? 'Green carried everything for its whole bake time.';
+  return { type: 'retire', reason: `${baked}${remarks}` };
 };
 
 /** Alarms without data say nothing, which is said: nobody should believe that they had agreed. */
@@ -143,13 +154,16 @@ function takeNextStep(situation: Situation): StepDirective {
   const { plan, progress, observation } = situation;
   const stepIndex = progress.stepIndex + 1;
   const { greenWeightPercent } = plan.steps[stepIndex] as Step;
+  const skip = describeSkip(toOrdered(situation));
+  const remarks = `${describeApproval(situation)}${skip ? ` ${skip}` : ''}`;
   return {
     type: 'shift',
     stepIndex,
     greenWeightPercent,
+    ...(findForeign(situation) && { isReassertion: true }),
     reason:
       `Green held ${progress.confirmedGreenWeightPercent} % with ` +
       `${count(observation.green.healthyCount, 'healthy target')}; ` +
-      `${greenWeightPercent} % was next.${describeSilence(situation)}`,
+      `${greenWeightPercent} % was next.${remarks}${describeSilence(situation)}`,
   };
 }

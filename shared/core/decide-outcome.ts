@@ -3,13 +3,15 @@
  * path through the state machine comes to the same answer.
  */
 import type { DeploymentRecord } from './record.ts';
-import type { Outcome } from './progress.ts';
+import { hasNotBegun, type Outcome } from './progress.ts';
 
 /** What the state before RecordOutcome left: a directive, or the failure that was caught. */
 export interface Ending {
   readonly directive?: {
     readonly type: string;
     readonly reason: string;
+    /** Name of the error that a deployment which may not begin ends with. */
+    readonly error?: string;
     /** True where something of the fleet that was taken down stays for good. */
     readonly isKept?: boolean;
   };
@@ -37,11 +39,11 @@ export interface OutcomeDirective {
 export function decideOutcome(record: DeploymentRecord, ending: Ending): OutcomeDirective {
   const { progress } = record;
   const failure = ending.failure && describeFailure(ending.failure);
-  if (progress.phase === 'planned') {
+  if (hasNotBegun(progress)) {
     return {
       type: 'refused',
       reason: failure ?? ending.directive?.reason ?? 'The deployment was refused.',
-      error: ending.failure?.error ?? 'Refused',
+      error: ending.failure?.error ?? ending.directive?.error ?? 'Refused',
     };
   }
   if (progress.rollbackConfirmedAt) {

@@ -4,12 +4,14 @@
  * after somebody else finished the work, comes to nothing.
  * Not for: doing it; the states of the ordinary lifecycle do.
  */
+import { judgeApproval } from './approvals.ts';
 import { neededCapacity } from './capacity.ts';
 import type { RecoveryDirective } from './directive.ts';
 import { isDueLater, isOverdue, type OpenLease } from './leases.ts';
 import { isAtWeight, type Observation } from './observation.ts';
+import { activePause, holdEndsAt } from './orders.ts';
 import type { Plan } from './plan.ts';
-import { hasEnded, type Progress } from './progress.ts';
+import { hasEnded, hasNotBegun, type Progress } from './progress.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import type { DeploymentRecord } from './record.ts';
 import { decideBy } from './situation.ts';
@@ -94,7 +96,7 @@ const driverStillRuns: Rule = ({ driver, record }) =>
     : undefined;
 
 const nothingWasChanged: Rule = ({ record: { plan, progress }, driver }) => {
-  const isUnchanged = progress.phase === 'planned' || (!plan && !hasEnded(progress));
+  const isUnchanged = hasNotBegun(progress) || (!plan && !hasEnded(progress));
   if (!isUnchanged) return undefined;
   return { type: 'release', reason: `${describeEnd(driver)} before anything was changed.` };
 };
@@ -158,8 +160,18 @@ const finishErrand: Rule = (situation) => {
   const { phase } = record.progress;
   if (phase === 'failed') return finishByHand(situation, planned);
   if (leases.length === 0) return undefined;
-  return phase === 'succeeded' ? oweRetirement(situation, planned) : oweCleanUp(situation, planned);
+  if (phase !== 'succeeded') return oweCleanUp(situation, planned);
+  return owePointers(situation) ?? oweRetirement(situation, planned);
 };
+
+/** Where nothing else is due, blue is left alone: by now its sizes may be its owner's again. */
+function owePointers({ leases, now }: RecoverySituation): RecoveryDirective | undefined {
+  const due = leases.filter((lease) => !isDueLater(lease) || isOverdue(lease, now));
+  const isOnly = due.length > 0 && due.every(({ kind }) => kind === 'pointers');
+  return isOnly
+    ? { type: 'publish', reason: 'What points to green was to be written once more.' }
+    : undefined;
+}
 
 /** Only a person starts this: the sweeper leaves failed deployments to whom was called. */
 function finishByHand(
@@ -201,10 +213,16 @@ function toPlanned({ record, observation, now }: RecoverySituation): Planned | u
 }
 
 /** The bake counts only as long as somebody watched it: until the execution ended. */
-function hasBaked({ driver }: RecoverySituation, planned: Planned): boolean {
+function hasBaked({ driver, record }: RecoverySituation, planned: Planned): boolean {
   const { plan, progress, observation, now } = planned;
-  const { holdUntil, stepIndex, confirmedGreenWeightPercent } = progress;
+  const { stepIndex, confirmedGreenWeightPercent } = progress;
+  const ordered = { plan, progress, orders: record.orders };
+  const holdUntil = holdEndsAt(ordered);
   const watchedUntil = driver.stoppedAt ?? now;
+  // What waits for people does not go on without them.
+  const { type } = judgeApproval(ordered, watchedUntil);
+  const isAgreed = type === 'notNeeded' || type === 'approved';
+  if (!isAgreed || activePause(record.orders, watchedUntil)) return false;
   const isLastStep = stepIndex === plan.steps.length - 1 && confirmedGreenWeightPercent === 100;
   if (!isLastStep || !holdUntil || secondsBetween(holdUntil, watchedUntil) < 0) return false;
   const stop = decideBy(planned, reasonsToStop, () => undefined);

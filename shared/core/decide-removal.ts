@@ -5,7 +5,8 @@
  */
 import type { RemovalDirective } from './directive.ts';
 import type { FleetReading, Observation } from './observation.ts';
-import type { Retention } from './plan-retirement.ts';
+import { isRetentionOver, type Retention } from './plan-retirement.ts';
+import { secondsUntilSettled } from './settled-blue.ts';
 import { count, decideBy, type Situation } from './situation.ts';
 import { type IsoInstant, secondsBetween } from './units.ts';
 
@@ -76,11 +77,6 @@ export function decideCleanUpGreen(situation: Situation): RemovalDirective {
   });
 }
 
-/** Says whether a retained blue was kept for as long as it was to be kept. */
-export function isRetentionOver(retainedUntil: IsoInstant | undefined, now: IsoInstant): boolean {
-  return retainedUntil !== undefined && secondsBetween(retainedUntil, now) >= 0;
-}
-
 function endingOfBlue({ plan, progress, now }: Situation): Ending {
   const { retention, retirement, keptBecause } = plan.blue;
   if (retention && !isRetentionOver(progress.retainedUntil, now)) {
@@ -99,6 +95,7 @@ function decideRemoval(removal: Removal): RemovalDirective {
     removal.situation,
     [
       () => detachFirst(removal),
+      () => letBlueSettle(removal),
       () => retainAtFullSize(removal),
       () => letClientsFollow(removal),
       () => leaveTargetGroup(removal),
@@ -117,6 +114,17 @@ function detachFirst({ situation, colour }: Removal): RemovalDirective | undefin
   const { routes } = situation.observation;
   if (!isInAnyRoute(routes, colour)) return undefined;
   return { type: 'detach', reason: `${capital(colour)} was taken out of every route.` };
+}
+
+/** Green is whole until blue has shown for some minutes that it carries everything. */
+function letBlueSettle({ situation, colour }: Removal): RemovalDirective | undefined {
+  const left = colour === 'green' ? secondsUntilSettled(situation) : 0;
+  if (left === 0) return undefined;
+  return {
+    type: 'wait',
+    seconds: left,
+    reason: `Blue was kept at its size for ${left} s more, until its metrics show its traffic.`,
+  };
 }
 
 function retainAtFullSize({ colour, fleet, ending }: Removal): RemovalDirective | undefined {

@@ -25,6 +25,7 @@ export function decideRollBack(situation: Situation): RollbackDirective {
       trafficNeverLeftBlue,
       blueIsGone,
       blueLeftTheRoutes,
+      blueAnswersNothing,
       blueLacksCapacity,
       blueCanTakeEverything,
       greenIsNoBetter,
@@ -69,6 +70,21 @@ const blueLeftTheRoutes: Rule<RollbackDirective> = ({ progress, observation }) =
   return { type: 'reattach', reason: 'Blue was put back into every route, without traffic yet.' };
 };
 
+/**
+ * Blue is to have everything back, and is dead for now: what it still gets is lost, while green can
+ * serve it. Only where nothing of blue is healthy, because something spoke against green.
+ */
+const blueAnswersNothing: Rule<RollbackDirective> = (situation) => {
+  const { blue, green } = situation.observation;
+  if (blue.healthyCount > 0 || !isGreenAble(situation) || !hasBlueTraffic(situation)) {
+    return undefined;
+  }
+  return {
+    type: 'lendToGreen',
+    reason: `Nothing of blue was healthy, so its traffic was lent to green with ${count(green.healthyCount, 'healthy target')} until it recovers.`,
+  };
+};
+
 /** Blue was shrunk by something; it gets its size back before its traffic. */
 const blueLacksCapacity: Rule<RollbackDirective> = (situation) => {
   const { blue } = situation.observation;
@@ -96,8 +112,8 @@ const greenIsNoBetter: Rule<RollbackDirective> = (situation) => {
   const { blue, green } = observation;
   if (blue.healthyCount === 0) return undefined;
   const greenNeeds = neededFor(progress.writtenGreenWeightPercent, neededCapacity(situation));
-  const isGreenAble = green.healthyCount >= Math.max(1, greenNeeds);
-  if (isGreenAble && green.healthyCount > blue.healthyCount) return undefined;
+  const carriesItsShare = green.healthyCount >= Math.max(1, greenNeeds);
+  if (carriesItsShare && green.healthyCount > blue.healthyCount) return undefined;
   return {
     type: 'shiftBack',
     reason: `Blue took everything back with only ${count(blue.healthyCount, 'healthy target')}, because green had ${green.healthyCount}.`,
@@ -121,18 +137,30 @@ const recoveryTookTooLong: Rule<RollbackDirective> = (situation) => {
  * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html
  */
 function giveUp(situation: Situation, because: string): RollbackDirective {
-  const { green, routes } = situation.observation;
-  const isGreenAble = green.healthyCount >= Math.max(1, neededCapacity(situation));
-  const hasBlueTraffic = routes.some(({ weights }) => (weights?.blue ?? 0) > 0);
-  return isGreenAble && hasBlueTraffic
+  const { green } = situation.observation;
+  const healthy = count(green.healthyCount, 'healthy target');
+  if (!isGreenAble(situation)) {
+    return {
+      type: 'giveUp',
+      reason: `${because}, so the weights were left as they were, with ${green.healthyCount} healthy on green.`,
+    };
+  }
+  return hasBlueTraffic(situation)
     ? {
         type: 'favourGreen',
-        reason: `${because}, so green was given everything with ${count(green.healthyCount, 'healthy target')}.`,
+        reason: `${because}, so green was given everything with ${healthy}.`,
       }
-    : {
-        type: 'giveUp',
-        reason: `${because}, so the weights were left as they were, with ${green.healthyCount} healthy on green.`,
-      };
+    : { type: 'giveUp', reason: `${because}, so green kept everything with ${healthy}.` };
+}
+
+/** Says whether green could serve all that there is. */
+function isGreenAble(situation: Situation): boolean {
+  return situation.observation.green.healthyCount >= Math.max(1, neededCapacity(situation));
+}
+
+/** Says whether any route still sends blue something. */
+function hasBlueTraffic({ observation: { routes } }: Situation): boolean {
+  return routes.some(({ weights }) => (weights?.blue ?? 0) > 0);
 }
 
 function waitForBlue(situation: Situation): RollbackDirective {

@@ -4,6 +4,7 @@
  */
 import { neededCapacity, neededFor } from './capacity.ts';
 import { describeForeignWeight, findForeignWeight } from './foreign-changes.ts';
+import { activePause } from './orders.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
 import type { Percent } from './units.ts';
 
@@ -15,9 +16,13 @@ export type ShiftDirective =
 /** Decides for ShiftTraffic. */
 export function decideShiftTraffic(
   situation: Situation,
-  shift: { readonly greenWeightPercent: Percent; readonly isReassertion: boolean },
+  shift: {
+    readonly stepIndex: number;
+    readonly greenWeightPercent: Percent;
+    readonly isReassertion: boolean;
+  },
 ): ShiftDirective {
-  const { greenWeightPercent, isReassertion } = shift;
+  const { stepIndex, greenWeightPercent, isReassertion } = shift;
   const greenIsTooWeak: Rule<ShiftDirective> = () => {
     const { green } = situation.observation;
     const needed = neededFor(greenWeightPercent, neededCapacity(situation));
@@ -25,6 +30,15 @@ export function decideShiftTraffic(
     return {
       type: 'leave',
       reason: `${greenWeightPercent} % were not written, because green had ${count(green.healthyCount, 'healthy target')} of ${needed}.`,
+    };
+  };
+  // A step that was begun is finished: it is further ones that a pause keeps from being taken.
+  const isPaused: Rule<ShiftDirective> = ({ progress, observation, now }) => {
+    const pause = activePause(observation.orders, now);
+    if (!pause || stepIndex <= progress.stepIndex) return undefined;
+    return {
+      type: 'leave',
+      reason: `${greenWeightPercent} % were not written, because ${pause.by} paused it: ${pause.reason}`,
     };
   };
   const weightIsForeign: Rule<ShiftDirective> = ({ progress, observation }) => {
@@ -36,8 +50,12 @@ export function decideShiftTraffic(
     const foreign = isReassertion ? undefined : findForeignWeight(observation.routes, ours);
     return foreign && { type: 'leave', reason: describeForeignWeight(foreign) };
   };
-  return decideBy<ShiftDirective>(situation, [greenIsTooWeak, weightIsForeign], ({ plan }) => ({
-    type: 'write',
-    reason: `Green was given ${greenWeightPercent} % on ${count(plan.routes.length, 'route')}.`,
-  }));
+  return decideBy<ShiftDirective>(
+    situation,
+    [isPaused, greenIsTooWeak, weightIsForeign],
+    ({ plan }) => ({
+      type: 'write',
+      reason: `Green was given ${greenWeightPercent} % on ${count(plan.routes.length, 'route')}.`,
+    }),
+  );
 }

@@ -3,7 +3,7 @@
  * state can only meet the types it routes. `reason` is one past-tense sentence that log, timeline,
  * CLI and notification print unchanged.
  */
-import type { Percent, Seconds } from './units.ts';
+import type { IsoInstant, Percent, Seconds } from './units.ts';
 
 interface Reasoned {
   readonly reason: string;
@@ -30,6 +30,42 @@ export interface HoldDirective extends Reasoned {
   readonly seconds: Seconds;
 }
 
+/** Whether a deployment may begin. `refuse` names the error that the execution ends with. */
+export type TurnDirective =
+  | (Reasoned & { readonly type: 'begin' })
+  | (Reasoned & { readonly type: 'queue' })
+  | (Reasoned & {
+      readonly type: 'refuse';
+      readonly error: 'Aborted' | 'ServiceBusy' | 'Superseded';
+    });
+
+/** What PlanDeployment answers. */
+export type PlanDirective =
+  | (Reasoned & { readonly type: 'planned' })
+  | (Reasoned & { readonly type: 'refuse'; readonly error: 'NotNewer' })
+  | Exclude<TurnDirective, { readonly type: 'begin' }>;
+
+/** What AcquireLock answers. */
+export type LockDirective =
+  | (Reasoned & { readonly type: 'locked' })
+  | Exclude<TurnDirective, { readonly type: 'begin' }>;
+
+/** Write nothing further until an operator says so, or for so long. */
+export interface PauseDirective extends Reasoned {
+  readonly type: 'pause';
+  /** 1 or more, until the pause ends by itself or its freezes are to be renewed. */
+  readonly seconds: Seconds;
+}
+
+/** Ask people, and wait for their answer. */
+export interface ApprovalDirective extends Reasoned {
+  readonly type: 'requestApproval';
+  /** 1 or more, until the request ends or its freezes are to be renewed. */
+  readonly seconds: Seconds;
+  /** Until when it can be answered. */
+  readonly until: IsoInstant;
+}
+
 /** What AwaitGreen answers. */
 export type GreenDirective =
   | (Reasoned & { readonly type: 'advance' })
@@ -54,6 +90,8 @@ export type StepDirective =
     })
   | (Reasoned & { readonly type: 'grow'; readonly desiredCapacity: number })
   | HoldDirective
+  | PauseDirective
+  | ApprovalDirective
   | (Reasoned & { readonly type: 'retire' })
   | RollBackDirective;
 
@@ -81,6 +119,8 @@ export type RemovalDirective =
 export type RollbackDirective =
   | (Reasoned & { readonly type: 'reattach' })
   | (Reasoned & { readonly type: 'favourGreen' })
+  /** Give green everything for as long as blue is dead; the rollback goes on. */
+  | (Reasoned & { readonly type: 'lendToGreen' })
   | (Reasoned & { readonly type: 'restoreCapacity'; readonly desiredCapacity: number })
   | (Reasoned & { readonly type: 'shiftBack' })
   | WaitDirective
@@ -101,6 +141,8 @@ export type RecoveryDirective =
   | RollBackDirective
   | (Reasoned & { readonly type: 'retireBlue' })
   | (Reasoned & { readonly type: 'cleanUpGreen' })
+  /** Write what points to green, and touch no fleet. */
+  | (Reasoned & { readonly type: 'publish' })
   | (Reasoned & { readonly type: 'release' })
   | WaitDirective
   | (Reasoned & { readonly type: 'finish' });

@@ -109,6 +109,7 @@ export interface ImageReading {
   /** False when the account's settings for allowed images leave it out. */
   readonly isAllowed?: boolean;
   readonly deprecatedAt?: IsoInstant;
+  readonly createdAt?: IsoInstant;
   /** `hvm` or `paravirtual`. */
   readonly virtualization?: string;
   /** Whether it has a driver for the Elastic Network Adapter. */
@@ -197,9 +198,11 @@ export interface Estate {
   readonly image: ImageReading | undefined;
   /** Undefined when there is no such group. */
   readonly group: GroupReading | undefined;
-  /** Undefined when the group has none, or several. */
+  /** Undefined when the group has none, or several of which the definition names none. */
   readonly targetGroup: TargetGroupReading | undefined;
   readonly routes: readonly FoundRoute[];
+  /** Routes that lead to other target groups of the group; absent means none. */
+  readonly strayRoutes?: readonly { readonly id: Route['id']; readonly targetGroupArn: string }[];
   /** Only where a name's records split the traffic; `routes` are those records then. */
   readonly sides?: SidesReading;
   readonly alarms: readonly FoundAlarm[];

@@ -10,7 +10,8 @@ import { instantAfter, type IsoInstant, type Seconds } from './units.ts';
 /**
  * What is frozen or owed: the service's lock and the outcome; blue's sizes, suspended processes and
  * launch template version; green's suspended processes and floor; something that could not be
- * removed; a blue that is kept after a success; copies of alarms that watch green.
+ * removed; a blue that is kept after a success; copies of alarms that watch green; names by which
+ * others find what serves, and that could not be written.
  */
 export type LeaseKind =
   | 'lock'
@@ -18,7 +19,8 @@ export type LeaseKind =
   | 'greenFreeze'
   | 'leftover'
   | 'retainedBlue'
-  | 'mirroredAlarms';
+  | 'mirroredAlarms'
+  | 'pointers';
 
 /** What names a row; a deployment has at most one of a kind and resource. */
 export interface LeaseName {
@@ -44,10 +46,13 @@ export interface OpenLease extends LeaseName {
 }
 
 /** Kinds that wait for their time; all others wait for the end of their execution. */
-const DUE_LATER: readonly LeaseKind[] = ['leftover', 'retainedBlue'];
+const DUE_LATER: readonly LeaseKind[] = ['leftover', 'retainedBlue', 'pointers'];
 
 /** Seconds that a deployment may take beyond everything that its plan says. */
 const SLACK_SECONDS = 3600;
+
+/** Kinds that stand for something which was tried in vain and is tried again. */
+const OWED: readonly LeaseKind[] = ['leftover', 'pointers'];
 
 /** Seconds until a leftover is tried again for the first time; doubled with every attempt. */
 const RETRY_SECONDS = 300;
@@ -58,6 +63,11 @@ const RETRY_SECONDS_MAX = 43_200;
 /** Says whether a row waits for a time rather than for the end of an execution. */
 export function isDueLater({ kind }: Pick<OpenLease, 'kind'>): boolean {
   return DUE_LATER.includes(kind);
+}
+
+/** Says whether a row stands for something that was tried in vain, and that people should know of. */
+export function isOwed({ kind }: Pick<OpenLease, 'kind'>): boolean {
+  return OWED.includes(kind);
 }
 
 /** Says whether a row is past its time. */

@@ -1,8 +1,8 @@
 /**
- * What people should know of the rows: what could not be removed, and what should be undone by now
+ * What people should know of the rows: what could not be removed or written, and what should be undone by now
  * and is not. Everything else is a deployment at work.
  */
-import { isOverdue, type LeaseKind, type OpenLease } from './leases.ts';
+import { isOverdue, isOwed, type LeaseKind, type OpenLease } from './leases.ts';
 import { count } from './situation.ts';
 import type { IsoInstant } from './units.ts';
 
@@ -13,9 +13,9 @@ export interface Leftover {
   readonly kind: LeaseKind;
   /** Such as a group's name; absent where a deployment has only one of the kind. */
   readonly resource?: string;
-  /** When it should be gone; for what could not be removed, when it is tried again. */
+  /** When it should be gone; for what was tried in vain, when it is tried again. */
   readonly expiresAt: IsoInstant;
-  /** Times that removing it was tried in vain; 0 where nobody has tried yet. */
+  /** Times that it was tried in vain; 0 where nobody has tried yet. */
   readonly attempts: number;
   /** How to undo it by hand. */
   readonly undo: string;
@@ -24,7 +24,7 @@ export interface Leftover {
 /** The rows that people should know of, those that are due longest first. */
 export function findLeftovers(leases: readonly OpenLease[], now: IsoInstant): readonly Leftover[] {
   return leases
-    .filter((lease) => lease.kind === 'leftover' || isOverdue(lease, now))
+    .filter((lease) => isOwed(lease) || isOverdue(lease, now))
     .toSorted((one, other) => Date.parse(one.expiresAt) - Date.parse(other.expiresAt))
     .map(({ service, deploymentId, kind, resource, expiresAt, attempts = 0, undo }) => ({
       service,

@@ -14,6 +14,22 @@ const BASE_LENGTH_MAX = 20;
 /** Tag on everything Teal creates: the id of the deployment that made it. */
 export const DEPLOYMENT_TAG = 'teal:deployment';
 
+/**
+ * What every service of AWS that Teal tags allows in a tag's value; ELB allows the least.
+ * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Tag.html
+ */
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const NO_TAG_CHARACTER = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+
+/**
+ * A deployment's id or version as the value of a tag: itself, unless somebody typed a name into the
+ * console that Step Functions allows and tags do not, such as `release(42)!`.
+ */
+export function toTagValue(text: string): string {
+  if (TAG_VALUE.test(text)) return text;
+  return `${text.replaceAll(NO_TAG_CHARACTER, '_')}-${hash(text)}`;
+}
+
 /** Tag on everything Teal creates, and on images that should be deployed: the service's name. */
 export const SERVICE_TAG = 'teal:service';
 

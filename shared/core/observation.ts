@@ -2,6 +2,7 @@
  * Readings taken while a deployment runs, with the time they were taken. An observation holds
  * facts only; what they mean is decided elsewhere.
  */
+import type { Orders } from './orders.ts';
 import type { IsoInstant, Percent } from './units.ts';
 
 /** The states that CloudWatch gives an alarm. */
@@ -104,6 +105,8 @@ export interface Observation {
    */
   readonly greenRequests?: number | undefined;
   readonly abort?: AbortRequest;
+  /** What operators asked for besides; absent means nothing. */
+  readonly orders?: Orders | undefined;
 }
 
 /** What one route should say: green's weight in whole percent, blue the rest. */

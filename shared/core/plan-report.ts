@@ -3,6 +3,7 @@
  * changed and deleted, the steps with their times, and what two fleets at once cost.
  * Not for: the text of it (see `plan-text.ts`).
  */
+import { describePoint, type PlannedApproval } from './approvals.ts';
 import type { Plan } from './plan.ts';
 import type { Difference } from './preflight/consent.ts';
 import { count } from './situation.ts';
@@ -40,6 +41,8 @@ export interface PlanReport {
   readonly changes: readonly string[];
   readonly deletes: readonly string[];
   readonly steps: readonly ReportedStep[];
+  /** Where it waits for a person, and for how long; absent where it never does. */
+  readonly approvals?: readonly string[];
   /** All holds, tails and drains; the time that green takes to boot comes on top. */
   readonly leastTotalSeconds: Seconds;
   readonly overlap: Overlap;
@@ -68,6 +71,7 @@ export function reportPlan(
     changes: listChanges(plan),
     deletes: listDeletions(plan),
     steps,
+    ...(plan.approval && { approvals: listApprovals(plan, plan.approval) }),
     leastTotalSeconds,
     overlap: reportOverlap(plan, leastTotalSeconds, instanceHourPrice),
     warnings: plan.warnings ?? [],
@@ -89,6 +93,16 @@ function reportSteps({ steps, tailSeconds = 0 }: Plan): readonly ReportedStep[] 
     elapsed += tailSeconds + holdSeconds;
   }
   return told;
+}
+
+function listApprovals(plan: Plan, approval: PlannedApproval): readonly string[] {
+  const { afterSteps, timeoutSeconds, onTimeout, approvers } = approval;
+  const who = approvers ? ` by ${approvers.join(' or ')}` : '';
+  const answer = onTimeout === 'approve' ? 'approved' : 'rejected';
+  return afterSteps.map(
+    (stepIndex) =>
+      `${describePoint(plan, stepIndex)}${who}; without an answer in ${timeoutSeconds} s it counts as ${answer}.`,
+  );
 }
 
 function reportOverlap(

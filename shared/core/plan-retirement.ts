@@ -5,7 +5,7 @@
  */
 import type { GroupReading, TargetGroupReading } from './estate.ts';
 import type { DeploymentSpec } from './spec.ts';
-import type { Seconds } from './units.ts';
+import { type IsoInstant, secondsBetween, type Seconds } from './units.ts';
 
 /** How long blue stays able to take everything back, and how large it is meanwhile. */
 export interface Retention {
@@ -23,6 +23,11 @@ export interface PlannedRetirement {
   readonly liftsProtection?: boolean;
   /** Absent means that blue is retired at once. */
   readonly retention?: Retention;
+}
+
+/** Says whether a retained blue was kept for as long as it was to be kept. */
+export function isRetentionOver(retainedUntil: IsoInstant | undefined, now: IsoInstant): boolean {
+  return retainedUntil !== undefined && secondsBetween(retainedUntil, now) >= 0;
 }
 
 /** Decides what becomes of blue. An owner besides Teal outweighs whatever the service asks for. */

@@ -95,6 +95,8 @@ export function toRollbackSpec(
     alarms: definition.alarms.map((wish) =>
       typeof wish === 'string' ? wish : { ...wish, mirror: false },
     ),
+    // Whoever goes back has decided already, and is in a hurry.
+    approval: definition.approval && { ...definition.approval, before: [] },
     // What it answered before it was replaced is what it will answer again.
     healthGate: { ...definition.healthGate, minimumRequests: 0 },
     imageId,

@@ -40,6 +40,7 @@ export function renderPlan(report: PlanReport): string {
           `after ${toDuration(beginsAfterSeconds)}: ${greenWeightPercent} % for ${toDuration(holdSeconds)}`,
       ),
     ),
+    section('Waits for an approval', report.approvals ?? []),
     section('Takes at least', [
       `${toDuration(leastTotalSeconds)}, and as long as green takes to become healthy`,
     ]),

@@ -2,9 +2,11 @@
  * The plan: everything a deployment will do, decided once, before anything is written. It is data
  * that a person can read and a test can check without running anything.
  */
+import { planApproval, type PlannedApproval } from './approvals.ts';
 import { SpecRefused } from './errors.ts';
 import type { Estate, FoundRoute, GroupReading, Route, TargetGroupReading } from './estate.ts';
 import { greenName, guardAlarmName } from './names.ts';
+import type { Notifications } from './notices.ts';
 import { type AlarmPlan, complainAboutAlarms, planAlarms, warnAboutAlarms } from './plan-alarms.ts';
 import type { ScheduleReading } from './missed-schedules.ts';
 import type { LastRelease } from './preflight/consent.ts';
@@ -19,6 +21,7 @@ import type { RetainedFleet } from './retained-fleet.ts';
 import { FORMAT_VERSION } from './record-format.ts';
 import type { DeploymentSpec, Strategy } from './spec.ts';
 import { type PlannedStandby, planStandby } from './standby.ts';
+import { warnAboutTargetGroups } from './traffic-limits.ts';
 import { refuseUnfitEstate } from './unfit-estate.ts';
 import type { IsoInstant, Percent, Seconds } from './units.ts';
 
@@ -87,6 +90,10 @@ export interface Plan extends PlannedPreflight, AlarmPlan {
   /** Requests that green must have had in a step before the next; 0 asks for none. */
   readonly minimumRequests: number;
   readonly onForeignChange: DeploymentSpec['onForeignChange'];
+  /** Absent in plans of before there were orders: the tasks that go by them know only an abort. */
+  readonly takesOrders?: true;
+  /** Where it waits for a person; absent where it never does. */
+  readonly approval?: PlannedApproval;
   /** Names of differences between blue and green that stop nothing. */
   readonly waivers: readonly string[];
   /**
@@ -99,6 +106,8 @@ export interface Plan extends PlannedPreflight, AlarmPlan {
    * Absent when a step is in effect as soon as it is confirmed.
    */
   readonly tailSeconds?: Seconds;
+  /** What people want to hear; see `notices.ts`. Absent means the usual. */
+  readonly notifications?: Notifications;
 }
 
 /**
@@ -127,9 +136,11 @@ export function planSteps(strategy: Strategy, bakeTimeSeconds: Seconds): readonl
     }
     case 'steps': {
       refuseUnorderedSteps(strategy.steps);
-      return strategy.steps.at(-1)?.greenWeightPercent === 100
-        ? strategy.steps
-        : [...strategy.steps, last];
+      const steps = strategy.steps.map(({ greenWeightPercent, holdSeconds }) => ({
+        greenWeightPercent,
+        holdSeconds,
+      }));
+      return steps.at(-1)?.greenWeightPercent === 100 ? steps : [...steps, last];
     }
   }
 }
@@ -161,6 +172,7 @@ export function makePlan(input: {
 }): Plan {
   const { spec, estate, deploymentId, now } = input;
   const steps = planSteps(spec.strategy, spec.bakeTimeSeconds);
+  const approval = planApproval(spec, steps);
   const desiredCapacity = greenCapacityOf(estate);
   const { lastRelease } = input;
   const preflight = runPreflight({ ...input, greenCapacity: desiredCapacity, lastRelease });
@@ -195,14 +207,18 @@ export function makePlan(input: {
     consecutiveReadings: spec.healthGate.consecutiveReadings,
     minimumRequests: spec.healthGate.minimumRequests,
     onForeignChange: spec.onForeignChange,
+    takesOrders: true,
+    ...(approval && { approval }),
     waivers: spec.waivers,
     drainSeconds: targetGroup.deregistrationDelaySeconds + tailSeconds,
     ...(tailSeconds > 0 && { tailSeconds }),
+    ...(spec.notifications && { notifications: spec.notifications }),
     ...preflight.kept,
     warnings: [
       ...(preflight.kept.warnings ?? []),
       ...warnAboutAlarms(spec, estate, steps),
       ...warnAboutRetirement(spec, group, targetGroup),
+      ...warnAboutTargetGroups(group, targetGroup),
     ],
   };
 }

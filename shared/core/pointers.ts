@@ -4,11 +4,26 @@
  * Not for: where the values are kept.
  */
 import { invariant } from './errors.ts';
+import type { OpenLease } from './leases.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 
 /** Values by the last part of their names, such as `active-group`. */
 export type PointerValues = Readonly<Record<string, string>>;
+
+/**
+ * Rows of pointers that could not be written, and need not be any more: a later deployment of the
+ * service has succeeded and writes its own.
+ */
+export function outdatedPointers(
+  leases: readonly OpenLease[],
+  { service, deploymentId }: Pick<OpenLease, 'service' | 'deploymentId'>,
+): readonly OpenLease[] {
+  return leases.filter(
+    (lease) =>
+      lease.kind === 'pointers' && lease.service === service && lease.deploymentId !== deploymentId,
+  );
+}
 
 /** The pointers of a service once a deployment of it has succeeded. */
 export function pointersOf(plan: Plan, progress: Progress): PointerValues {

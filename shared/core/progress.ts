@@ -2,19 +2,23 @@
  * How far a deployment has come: what was written, confirmed and asked for. It lives in the table
  * and is all that a task knows of the tasks before it.
  */
+import type { ApprovalRequest } from './approvals.ts';
 import type { RevertReadiness } from './revert-readiness.ts';
 import type { IsoInstant, Percent } from './units.ts';
 
 /** How a deployment ended. `failed` means that a person is needed. */
 export type Outcome = 'succeeded' | 'rolledBack' | 'failed';
 
-/** Where a deployment is; `refused` means that it never began. */
+/** Where a deployment is; `queued` and `refused` mean that it has not begun, or never did. */
 export type Phase =
+  | 'queued'
   | 'planned'
   | 'preparingGreen'
   | 'awaitingGreen'
   | 'shifting'
   | 'holding'
+  | 'paused'
+  | 'awaitingApproval'
   | 'retiringBlue'
   | 'rollingBack'
   | 'cleaningUpGreen'
@@ -26,6 +30,8 @@ export interface Progress {
   readonly phase: Phase;
   /** Why it is there: the sentence of the last directive. */
   readonly reason: string;
+  /** When it was first told to wait for its turn; absent when it never was. */
+  readonly queuedAt?: IsoInstant;
   /** Index into the plan's steps of the last weight that was written; -1 before the first. */
   readonly stepIndex: number;
   /** Green's weight as last written, whether or not it was confirmed. */
@@ -60,6 +66,10 @@ export interface Progress {
   readonly neededCapacity?: number;
   /** Since when a gate has kept the next step from being taken; absent while all are open. */
   readonly gateClosedSince?: IsoInstant;
+  /** The request for approval that was made last; absent before the first. */
+  readonly approval?: ApprovalRequest;
+  /** When the pause was asked for that people were told of last; absent before the first. */
+  readonly pauseToldOf?: IsoInstant;
   /** Times in this step that our weight was put back over somebody else's. */
   readonly reassertions: number;
   /** As last computed; absent before the first step. */
@@ -100,4 +110,9 @@ export function initialProgress(reason: string): Progress {
 /** Says whether a deployment is over; nothing may be written for it any more. */
 export function hasEnded(progress: Progress): boolean {
   return ['succeeded', 'rolledBack', 'failed', 'refused'].includes(progress.phase);
+}
+
+/** Says whether a deployment has changed nothing yet outside of Teal's own table. */
+export function hasNotBegun({ phase }: Pick<Progress, 'phase'>): boolean {
+  return phase === 'queued' || phase === 'planned';
 }

@@ -3,6 +3,7 @@
  */
 import type { CloneReport } from './clone/report.ts';
 import type { AbortRequest } from './observation.ts';
+import type { Orders } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { hasEnded, type Progress } from './progress.ts';
 import type { DeploymentRequest } from './spec.ts';
@@ -23,6 +24,10 @@ export interface DeploymentRecord {
   /** The lock's fencing number; absent until the lock was acquired. */
   readonly fence?: number;
   readonly abort?: AbortRequest;
+  /** What operators asked for besides; absent until somebody does. */
+  readonly orders?: Orders;
+  /** Counts the saves of the orders, which are saved apart from all the rest; absent means none. */
+  readonly orderCount?: number;
   /** What was taken up after the end, such as a clean-up that failed; absent when nothing was. */
   readonly errand?: Errand;
   /** What the read-back of green found; absent until green was read back. */
@@ -33,7 +38,7 @@ export interface DeploymentRecord {
 
 /** Work for a deployment that has ended; its outcome stays what it is. */
 export interface Errand {
-  readonly type: 'rollBack' | 'retireBlue' | 'cleanUpGreen' | 'release';
+  readonly type: 'rollBack' | 'retireBlue' | 'cleanUpGreen' | 'publish' | 'release';
   readonly begunAt: IsoInstant;
   /** Absent while it is under way. */
   readonly endedAt?: IsoInstant;
@@ -54,11 +59,13 @@ export interface TimelineEntry {
   readonly at: IsoInstant;
   /** Orders lines of one instant: the record's revision when the line was written. */
   readonly order: number;
-  /** The state that wrote it, such as `ShiftTraffic`. */
+  /** The state that wrote it, such as `ShiftTraffic`; `Operator` where it was an order. */
   readonly state: string;
   /** What was decided or done: a directive's type, or a verb. */
   readonly event: string;
   /** The sentence people read. */
   readonly reason: string;
   readonly greenWeightPercent?: number;
+  /** ARN of who asked for it; absent where it was Teal's own decision. */
+  readonly by?: string;
 }

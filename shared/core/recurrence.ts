@@ -2,7 +2,8 @@
  * When a recurring scheduled action ran last: cron expressions of five fields, in a time zone.
  * Written here because the core imports nothing, and because the libraries answer when an
  * expression runs next, which would have to be asked once for every run of a long deployment.
- * Not for: checking expressions; AWS took them when the action was made.
+ * Not for: checking expressions; AWS took them when the action was made. The region reads them too,
+ * in code of its own: a look-alike that shared this file would share its mistakes.
  * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-scheduled-scaling.html
  */
 import type { IsoInstant } from './units.ts';

@@ -14,6 +14,7 @@ const SET_IDENTIFIER_LENGTH_MAX = 128;
 const setIdentifier = z.string().check(z.minLength(1), z.maxLength(SET_IDENTIFIER_LENGTH_MAX));
 
 const greenListenerArn = z.string().check(
+  z.describe('The listener of the Application Load Balancer that stands by.'),
   z.regex(/^arn:[^:]+:elasticloadbalancing:[^:]+:\d+:listener\/app\/[^/]+\/[^/]+\/[^/]+$/, {
     error: 'must be the ARN of a listener of an Application Load Balancer',
   }),
@@ -22,24 +23,39 @@ const greenListenerArn = z.string().check(
 /**
  * Weighted records of one name in Route 53, each of which leads to a load balancer of its own. Blue
  * and green change places after every success, and Teal writes that into the definition.
- *
- * - `hostedZoneId`, `recordName`: the name, in a public zone.
- * - `blueSetIdentifier`: the record of the side that serves now.
- * - `greenSetIdentifier`: what the other side's record is called; there is none between deployments.
- * - `greenListenerArn`: the listener of the load balancer that stands by.
- * - `greenHealthCheckId`: health check of the other side's record. Needed where blue's record has one.
  */
 export const routingSchema = z
   .strictObject({
     type: z.literal('route53'),
     hostedZoneId: z
       .string()
-      .check(z.regex(/^[A-Z0-9]{1,32}$/, { error: 'must look like Z0123456789ABCDEFGHIJ' })),
-    recordName: z.string().check(z.minLength(1), z.maxLength(RECORD_NAME_LENGTH_MAX)),
-    blueSetIdentifier: setIdentifier,
-    greenSetIdentifier: setIdentifier,
+      .check(
+        z.regex(/^[A-Z0-9]{1,32}$/, { error: 'must look like Z0123456789ABCDEFGHIJ' }),
+        z.describe('The public zone.'),
+      ),
+    recordName: z
+      .string()
+      .check(
+        z.minLength(1),
+        z.maxLength(RECORD_NAME_LENGTH_MAX),
+        z.describe('The name; its A, AAAA or CNAME records move together.'),
+      ),
+    blueSetIdentifier: setIdentifier.check(
+      z.describe('The weighted record of the side that serves now; the two change places.'),
+    ),
+    greenSetIdentifier: setIdentifier.check(
+      z.describe("What the other side's record is called; Teal makes it and takes it away."),
+    ),
     greenListenerArn,
-    greenHealthCheckId: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+    greenHealthCheckId: z.optional(
+      z
+        .string()
+        .check(
+          z.minLength(1),
+          z.maxLength(64),
+          z.describe("Health check of the other side's record; needed where blue's has one."),
+        ),
+    ),
   })
   .check(
     z.refine(

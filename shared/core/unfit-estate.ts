@@ -5,6 +5,7 @@
 import { SpecRefused } from './errors.ts';
 import type { Estate, FoundRoute, GroupReading, TargetGroupReading } from './estate.ts';
 import type { DeploymentSpec } from './spec.ts';
+import { complainAboutLimits, complainAboutTargetGroups } from './traffic-limits.ts';
 import { complainAboutCounting, complainAboutSides } from './unfit-sides.ts';
 
 /**
@@ -76,9 +77,11 @@ function complainAboutGroup(spec: DeploymentSpec, { group }: Estate): string[] {
 function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
   const { group, targetGroup, routes } = estate;
   if (!group) return [];
-  if (group.targetGroupArns.length !== 1 || !targetGroup) {
+  const choice = complainAboutTargetGroups(spec, estate);
+  if (choice.length > 0) return [...choice];
+  if (!targetGroup) {
     return [
-      `Group ${spec.autoScalingGroupName} is attached to ${group.targetGroupArns.length} target groups; Teal needs exactly one.`,
+      `The target group of ${spec.autoScalingGroupName} is gone; attach the group to another.`,
     ];
   }
   const name = targetGroup.targetGroupName;
@@ -93,6 +96,7 @@ function complainAboutTraffic(spec: DeploymentSpec, estate: Estate): string[] {
   const complaints = [
     ...complainAboutSides(spec.routing, estate),
     ...complainAboutCounting(spec, estate),
+    ...complainAboutLimits(spec, routes, name),
     ...routes.flatMap((route) => complainAboutRoute(route, name)),
   ];
   if (targetGroup.stickiness === 'app_cookie' && !spec.routing) {

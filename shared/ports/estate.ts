@@ -1,7 +1,9 @@
 /**
  * How Teal sees what is live. Reading only.
  */
-import type { Estate, GroupReading } from '../core/estate.ts';
+import type { LiveGroup } from '../core/draft-definition.ts';
+import type { Estate, GroupReading, ImageReading } from '../core/estate.ts';
+import type { ImageBuild } from '../core/image-builds.ts';
 import type { Observation } from '../core/observation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Surroundings } from '../core/preflight/surroundings.ts';
@@ -14,6 +16,12 @@ export interface EstateReader {
   read(spec: DeploymentSpec): Promise<Estate>;
   /** One group by its name; undefined when there is none. */
   readGroup(autoScalingGroupName: string): Promise<GroupReading | undefined>;
+}
+
+/** A group before anybody has defined a service for it. */
+export interface GroupSurvey {
+  /** The group with its target groups, routes and alarms; undefined when there is none. */
+  survey(autoScalingGroupName: string): Promise<LiveGroup | undefined>;
 }
 
 /** What a deployment would meet besides blue itself. */
@@ -49,8 +57,21 @@ export interface Observer {
   ): Promise<Omit<Observation, 'at' | 'abort'>>;
 }
 
-/** What an image says about itself. */
+/** An image with its tags. */
+export interface TaggedImage extends ImageReading {
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What EC2 Image Builder built. */
+export interface ImageBuilds {
+  /** By the ARN of a build version; undefined when there is no such build. */
+  read(buildArn: string): Promise<ImageBuild | undefined>;
+}
+
+/** What images say about themselves. */
 export interface Images {
-  /** Tags of an image; undefined when there is no such image here. */
-  readTags(imageId: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Undefined when there is no such image, or none that this account may launch. */
+  read(imageId: string): Promise<TaggedImage | undefined>;
+  /** The image that a group launches; undefined when group or image are gone. */
+  readServing(autoScalingGroupName: string): Promise<ImageReading | undefined>;
 }

@@ -2,11 +2,12 @@
  * How Teal reaches its own executions and the people behind them, and how it waits.
  */
 import type { Driver } from '../core/decide-recovery.ts';
+import type { Notice } from '../core/notices.ts';
 import type { IsoInstant, Seconds } from '../core/units.ts';
 
 /** What wakes a Hold before its time. */
 export interface Signal {
-  readonly type: 'alarm' | 'abort';
+  readonly type: 'alarm' | 'abort' | 'order' | 'turn';
   readonly reason: string;
 }
 
@@ -32,8 +33,13 @@ export interface Executions {
 
 /** The way to people, for what they should hear without looking. */
 export interface Notifier {
-  /** Tells people how a deployment ended. */
+  /**
+   * Tells people what became of a deployment; whether they want to hear it is the caller's to ask
+   * (`wantsNotice`).
+   */
   publish(message: {
+    readonly service: string;
+    readonly event: Notice;
     readonly subject: string;
     readonly body: Readonly<Record<string, unknown>>;
   }): Promise<void>;

@@ -8,6 +8,7 @@ import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
 import { createLeases } from '../../shared/aws/dynamodb-leases.ts';
 import { createLocks } from '../../shared/aws/dynamodb-locks.ts';
+import { createRequests } from '../../shared/aws/dynamodb-requests.ts';
 import { createServices } from '../../shared/aws/dynamodb-services.ts';
 import { createTable, type Table } from '../../shared/aws/dynamodb-table.ts';
 import { createTimeline } from '../../shared/aws/dynamodb-timeline.ts';
@@ -75,6 +76,8 @@ function tableThatRepeatsWrites(): Table {
 const definition = (service: string) =>
   parseServiceDefinition({ service, autoScalingGroupName: 'web-blue' });
 
+const arn = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/${name}/1`;
+
 describe('services', () => {
   it('are kept as they were defined', async () => {
     const services = createServices(table);
@@ -84,18 +87,81 @@ describe('services', () => {
 
   it('that nobody defined are not there, and do not appear by following a group', async () => {
     const services = createServices(table);
-    await services.follow('ghost', 'ghost-green');
+    await services.follow('ghost', { autoScalingGroupName: 'ghost-green' });
     await expect(services.load('ghost')).resolves.toBeUndefined();
+  });
+
+  it('that are defined again the same way go on with the group that serves', async () => {
+    const services = createServices(tableThatRepeatsWrites());
+    await services.save(definition('deli'));
+    await services.follow('deli', { autoScalingGroupName: 'deli-green' });
+    const again = { ...definition('deli'), bakeTimeSeconds: 5 };
+    const kept = { ...again, autoScalingGroupName: 'deli-green' };
+    await expect(services.save(again)).resolves.toEqual(kept);
+    await expect(services.load('deli')).resolves.toEqual(kept);
+    await expect(services.loadGiven('deli')).resolves.toEqual(again);
+    const elsewhere = { ...again, autoScalingGroupName: 'deli-new' };
+    await expect(services.save(elsewhere)).resolves.toEqual(elsewhere);
+    await expect(services.load('deli')).resolves.toEqual(elsewhere);
+  });
+
+  it('that are saved just when another group begins to serve are not set back', async () => {
+    let isOver = false;
+    const racing: Table = {
+      ...table,
+      replace: async (key, attributes, condition) => {
+        if (!isOver && key.sk === 'DEFINITION') {
+          isOver = true;
+          await createServices(table).follow('race', { autoScalingGroupName: 'race-green' });
+        }
+        return table.replace(key, attributes, condition);
+      },
+    };
+    await createServices(table).save(definition('race'));
+    const again = { ...definition('race'), bakeTimeSeconds: 5 };
+    const kept = { ...again, autoScalingGroupName: 'race-green' };
+    await expect(createServices(racing).save(again)).resolves.toEqual(kept);
+    await expect(createServices(table).load('race')).resolves.toEqual(kept);
+  });
+
+  it('follow the target group where one is named, and only there', async () => {
+    const services = createServices(table);
+    const serving = { autoScalingGroupName: 'g', targetGroupArn: arn('green') };
+    await services.save({ ...definition('named'), targetGroupArn: arn('blue') });
+    await services.follow('named', serving);
+    await expect(services.load('named')).resolves.toMatchObject(serving);
+    await services.save(definition('plain'));
+    await services.follow('plain', serving);
+    expect(await services.load('plain')).not.toHaveProperty('targetGroupArn');
   });
 
   it('follow the group that serves now', async () => {
     const services = createServices(table);
     await services.save(definition('shop'));
-    await services.follow('shop', 'shop-green');
+    await services.follow('shop', { autoScalingGroupName: 'shop-green' });
     await expect(services.load('shop')).resolves.toEqual({
       ...definition('shop'),
       autoScalingGroupName: 'shop-green',
     });
+  });
+});
+
+describe('the list of services', () => {
+  it('has those that were saved, by name, and not those that were removed', async () => {
+    const services = createServices(table);
+    for (const name of ['list-c', 'list-a', 'list-b']) await services.save(definition(name));
+    await services.release('list-b', 'd-1');
+    await services.remove('list-b');
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await services.list({ limit: 1, ...(after !== undefined && { after }) });
+      expect(page.items.length).toBeLessThanOrEqual(1);
+      listed.push(...page.items.map(({ service }) => service));
+      after = page.next;
+    } while (after !== undefined);
+    expect(listed.filter((name) => name.startsWith('list-'))).toEqual(['list-a', 'list-c']);
+    await expect(services.lastRelease('list-b')).resolves.toBeUndefined();
   });
 });
 
@@ -111,6 +177,51 @@ const record = (deploymentId: string): DeploymentRecord => ({
 
 describe('deployments', () => {
   const progress = { ...initialProgress('On its way.'), stepIndex: 2 };
+
+  it('appear in the list, newest first, and only those that are asked for', async () => {
+    const deployments = createDeployments(table);
+    const startedAts = ['2026-03-01T12:00:00.000Z', '2026-03-01T12:00:01.000Z'];
+    for (const [index, startedAt] of [...startedAts, ...startedAts].entries()) {
+      const service = index < 2 ? 'list' : 'other';
+      await deployments.create({ ...record(`l-${index}`), service, startedAt });
+    }
+    const idsOf = async (wanted: Parameters<typeof deployments.list>[0]) => {
+      const { items, next } = await deployments.list(wanted);
+      return { ids: items.map(({ deploymentId }) => deploymentId), next };
+    };
+    expect((await idsOf({ limit: 9, service: 'list' })).ids).toEqual(['l-1', 'l-0']);
+    const first = await idsOf({ limit: 1, service: 'list' });
+    expect(first.ids).toEqual(['l-1']);
+    const rest = await idsOf({ limit: 1, service: 'list', after: first.next ?? '' });
+    expect(rest.ids).toEqual(['l-0']);
+    expect((await idsOf({ limit: 9, service: 'list', phase: 'failed' })).ids).toEqual([]);
+    const { ids } = await idsOf({ limit: 100 });
+    expect(ids.filter((id) => id.startsWith('l-'))).toEqual(['l-3', 'l-1', 'l-2', 'l-0']);
+  });
+
+  it('appear once, although a task that ran twice left rows behind, or died before its record', async () => {
+    const deployments = createDeployments(table);
+    const twice = { ...record('t-1'), service: 'twice' };
+    await deployments.create(twice);
+    await deployments.create({ ...twice, startedAt: LATER });
+    const dying = {
+      ...table,
+      replace: async (...write: Parameters<Table['replace']>) => {
+        if (write[0].sk === 'RECORD') throw new Error('The function died.');
+        return table.replace(...write);
+      },
+    };
+    const dead = createDeployments(dying).create({ ...record('t-2'), service: 'twice' });
+    await expect(dead).rejects.toThrow('died');
+    const { items } = await deployments.list({ limit: 9, service: 'twice' });
+    expect(items.map(({ deploymentId }) => deploymentId)).toEqual(['t-1']);
+  });
+
+  it('may be of a service whose name is too long for any', async () => {
+    const deployments = createDeployments(table);
+    const odd = { ...record('odd-1'), service: 'x'.repeat(5000) };
+    await expect(deployments.create(odd)).resolves.toEqual(odd);
+  });
 
   it('are kept with whatever was asked for', async () => {
     const deployments = createDeployments(table);
@@ -371,5 +482,17 @@ describe('leases', () => {
     await leases.close(leftover);
     await leases.close(leftover);
     await expect(leases.list('web-2')).resolves.toEqual([]);
+  });
+});
+
+describe('requests', () => {
+  it('are kept by the first who asks, and answered to everybody', async () => {
+    const requests = createRequests(table);
+    await expect(requests.load('r-1')).resolves.toBeUndefined();
+    const claims = await Promise.all(
+      ['one', 'two', 'three'].map((text) => requests.claim('r-1', text)),
+    );
+    expect(new Set(claims).size).toBe(1);
+    await expect(requests.load('r-1')).resolves.toBe(claims[0]);
   });
 });

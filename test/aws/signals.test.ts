@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ATTEMPTS_MAX, createClients } from '../../shared/aws/clients.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
+import { createImageBuilds } from '../../shared/aws/image-builds.ts';
 import { createImages } from '../../shared/aws/images.ts';
 import { createNotifier, toSubject } from '../../shared/aws/notifier.ts';
 import { chunksOf, readPages } from '../../shared/aws/pages.ts';
@@ -72,11 +73,20 @@ describe('an execution', () => {
 });
 
 describe('a notification', () => {
-  it('carries its body as JSON', async () => {
+  it('carries its body as JSON, and what subscriptions filter by', async () => {
     const { client, asked } = scriptedClient({ Publish: () => ({}) });
-    await createNotifier(client, 'arn:topic').publish({ subject: 'web', body: { a: 1 } });
+    const news = { service: 'web', event: 'paused', subject: 'web', body: { a: 1 } } as const;
+    await createNotifier(client, 'arn:topic').publish(news);
     expect(inputsOf(asked, 'Publish')).toEqual([
-      { TopicArn: 'arn:topic', Subject: 'web', Message: '{\n  "a": 1\n}' },
+      {
+        TopicArn: 'arn:topic',
+        Subject: 'web',
+        Message: '{\n  "a": 1\n}',
+        MessageAttributes: {
+          service: { DataType: 'String', StringValue: 'web' },
+          event: { DataType: 'String', StringValue: 'paused' },
+        },
+      },
     ]);
   });
 
@@ -87,15 +97,22 @@ describe('a notification', () => {
   });
 });
 
-const images = (script: Script) => createImages(scriptedClient(script).client);
+const images = (script: Script) => {
+  const { client } = scriptedClient(script);
+  return createImages({ autoScaling: client, ec2: client });
+};
 
 describe('images', () => {
-  it('have tags, or none', async () => {
+  it('have tags, or none, and an age', async () => {
     const Tags = [{ Key: 'teal:service', Value: 'web' }];
-    const tagged = images({ DescribeImages: () => ({ Images: [{ Tags }] }) });
-    await expect(tagged.readTags('ami-1')).resolves.toEqual({ 'teal:service': 'web' });
+    const CreationDate = '2026-01-05T09:00:00.000Z';
+    const tagged = images({ DescribeImages: () => ({ Images: [{ Tags, CreationDate }] }) });
+    await expect(tagged.read('ami-1')).resolves.toMatchObject({
+      tags: { 'teal:service': 'web' },
+      createdAt: CreationDate,
+    });
     const plain = images({ DescribeImages: () => ({ Images: [{}] }) });
-    await expect(plain.readTags('ami-1')).resolves.toEqual({});
+    await expect(plain.read('ami-1')).resolves.toMatchObject({ tags: {}, state: 'unknown' });
   });
 
   it('that are not here are undefined, and a failure is a failure', async () => {
@@ -104,13 +121,49 @@ describe('images', () => {
         throw awsError('InvalidAMIID.NotFound');
       },
     });
-    await expect(absent.readTags('ami-1')).resolves.toBeUndefined();
+    await expect(absent.read('ami-1')).resolves.toBeUndefined();
     const malformed = images({
       DescribeImages: () => {
         throw awsError('InvalidAMIID.Malformed');
       },
     });
-    await expect(malformed.readTags('ami-1')).rejects.toMatchObject({ name: 'AwsRefused' });
+    await expect(malformed.read('ami-1')).rejects.toMatchObject({ name: 'AwsRefused' });
+  });
+
+  it('that a group launches are unknown where the group is gone, or names none', async () => {
+    const gone = images({ DescribeAutoScalingGroups: () => ({ AutoScalingGroups: [] }) });
+    await expect(gone.readServing('web-blue')).resolves.toBeUndefined();
+    const bare = images({
+      DescribeAutoScalingGroups: () => ({
+        AutoScalingGroups: [{ AutoScalingGroupName: 'web-blue' }],
+      }),
+    });
+    await expect(bare.readServing('web-blue')).resolves.toBeUndefined();
+  });
+});
+
+const builds = (script: Script) => createImageBuilds(scriptedClient(script).client);
+
+describe('a build of Image Builder', () => {
+  const ARN = 'arn:aws:imagebuilder:us-east-1:123456789012:image/web/1.0.0/1';
+
+  it('has a state and images, wherever they went', async () => {
+    const amis = [{ image: 'ami-1', region: 'us-east-1', accountId: '123456789012' }, {}];
+    const image = { state: { status: 'AVAILABLE' }, outputResources: { amis } };
+    await expect(builds({ GetImage: () => ({ image }) }).read(ARN)).resolves.toEqual({
+      buildArn: ARN,
+      status: 'AVAILABLE',
+      images: [{ imageId: 'ami-1', region: 'us-east-1', accountId: '123456789012' }],
+    });
+  });
+
+  it('may be gone', async () => {
+    const gone = builds({
+      GetImage: () => {
+        throw awsError('ResourceNotFoundException');
+      },
+    });
+    await expect(gone.read(ARN)).resolves.toBeUndefined();
   });
 });
 

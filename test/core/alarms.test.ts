@@ -115,7 +115,10 @@ it('an alarm is taken by its name, and twice by none', () => {
     { name: 'b', whenRed: 'block', missingData: 'missing' },
   ]);
   expect(() => define(['a', { name: 'a' }])).toThrow(/alarms: names an alarm more than once/);
-  expect(() => define([{ name: 'a', whenRed: 'never' }])).toThrow(/alarms\.0: must be the name/);
+  expect(() => define([7])).toThrow(/alarms\.0: must be the name/);
+  expect(() => define([{ name: 'a', whenRed: 'block ' }])).toThrow(
+    /alarms\.0\.whenRed: .*did you mean block\?/,
+  );
 });
 
 describe('a hold in which an alarm can see nothing', () => {

@@ -6,6 +6,7 @@ import { decideNextStep } from '../../shared/core/decide-next-step.ts';
 import { decideOutcome } from '../../shared/core/decide-outcome.ts';
 import { decideRollBack } from '../../shared/core/decide-roll-back.ts';
 import { instantAfter } from '../../shared/core/units.ts';
+import { recorded } from './records.ts';
 import { fleet, NOW, plan, routesAt, situation } from './situations.ts';
 
 describe('waiting for green', () => {
@@ -239,6 +240,7 @@ describe('reading a weight back', () => {
 function afterPatience(healthyOfGreen: number) {
   return situation({
     observation: {
+      routes: routesAt(healthyOfGreen < 4 ? 25 : 100),
       blue: fleet({ healthyCount: 0 }),
       green: fleet({ healthyCount: healthyOfGreen }),
     },
@@ -255,13 +257,23 @@ describe('rolling back', () => {
     });
   });
 
-  it('waits for a blue that has no healthy target while green still answers', () => {
+  it('lends the traffic of a blue that answers nothing to a green that can carry it', () => {
     const blue = fleet({ healthyCount: 0 });
-    expect(decideRollBack(situation({ observation: { blue } })).type).toBe('wait');
+    expect(decideRollBack(situation({ observation: { blue } })).type).toBe('lendToGreen');
+    const observation = { blue, routes: routesAt(100) };
+    expect(decideRollBack(situation({ observation })).type).toBe('wait');
+  });
+
+  it('waits for a blue that answers nothing while green could not carry everything either', () => {
+    const observation = { blue: fleet({ healthyCount: 0 }), green: fleet({ healthyCount: 3 }) };
+    expect(decideRollBack(situation({ observation })).type).toBe('wait');
   });
 
   it('gives up on a blue that does not recover, and leaves the better side serving', () => {
-    expect(decideRollBack(afterPatience(4)).type).toBe('favourGreen');
+    expect(decideRollBack(afterPatience(4))).toMatchObject({
+      type: 'giveUp',
+      reason: expect.stringContaining('green kept everything with 4 healthy targets') as string,
+    });
     expect(decideRollBack(afterPatience(3)).type).toBe('giveUp');
   });
 
@@ -272,21 +284,11 @@ describe('rolling back', () => {
 });
 
 describe('the outcome', () => {
-  const record = {
-    deploymentId: 'd-1',
-    service: 'web',
-    startedAt: NOW,
-    executionArn: 'arn',
-    request: {},
-    plan,
-    revision: 1,
-  };
-
   it('is refused, with the message of the failure, when nothing was prepared', () => {
     const cause = JSON.stringify({ errorType: 'ServiceBusy', errorMessage: 'Busy with d-0.' });
     const progress = { ...situation().progress, phase: 'planned' } as const;
     const failure = { state: 'AcquireLock', error: 'ServiceBusy', cause };
-    expect(decideOutcome({ ...record, progress }, { failure })).toEqual({
+    expect(decideOutcome({ ...recorded, progress }, { failure })).toEqual({
       type: 'refused',
       reason: 'AcquireLock failed with ServiceBusy: Busy with d-0.',
       error: 'ServiceBusy',
@@ -299,7 +301,7 @@ describe('the outcome', () => {
       rollbackReason: 'Alarm web-5xx went into ALARM.',
       rollbackConfirmedAt: NOW,
     };
-    expect(decideOutcome({ ...record, progress }, {})).toEqual({
+    expect(decideOutcome({ ...recorded, progress }, {})).toEqual({
       type: 'rolledBack',
       reason: 'Alarm web-5xx went into ALARM.',
     });
@@ -308,7 +310,7 @@ describe('the outcome', () => {
   it('stays succeeded when only the removal of blue failed', () => {
     const progress = { ...situation().progress, retirementStartedAt: NOW };
     const directive = { type: 'keepGreen', reason: 'Green kept the traffic.' };
-    expect(decideOutcome({ ...record, progress }, { directive })).toEqual({
+    expect(decideOutcome({ ...recorded, progress }, { directive })).toEqual({
       type: 'succeeded',
       reason: 'Green serves v2. Green kept the traffic.',
     });
@@ -316,7 +318,7 @@ describe('the outcome', () => {
 
   it('is failed when a rollback could not be confirmed', () => {
     const failure = { state: 'RollBack', error: 'AwsRefused', cause: 'AccessDenied' };
-    expect(decideOutcome({ ...record, progress: situation().progress }, { failure }).type).toBe(
+    expect(decideOutcome({ ...recorded, progress: situation().progress }, { failure }).type).toBe(
       'failed',
     );
   });

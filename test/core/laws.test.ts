@@ -86,12 +86,15 @@ describe('the situations that are generated', () => {
           .filter((type) => type !== 'retain')
           .map((type) => `decideCleanUpGreen: ${type}`),
         ...['decide', 'hold', 'rollBack', 'shiftAgain'].map((t) => `decideConfirmTraffic: ${t}`),
-        ...['grow', 'hold', 'retire', 'rollBack', 'shift'].map((t) => `decideNextStep: ${t}`),
+        ...['grow', 'hold', 'pause', 'requestApproval', 'retire', 'rollBack', 'shift'].map(
+          (type) => `decideNextStep: ${type}`,
+        ),
         ...removals.map((type) => `decideRetireBlue: ${type}`),
         ...[
           'favourGreen',
           'giveUp',
           'keepGreen',
+          'lendToGreen',
           'reattach',
           'restoreCapacity',
           'shiftBack',
@@ -166,10 +169,11 @@ describe('the next step', () => {
     });
   });
 
-  it('never retires blue before green held 100 % for its whole bake time', () => {
+  it('never retires blue before green held 100 % for its whole bake time, unless somebody ended it', () => {
     never((situation) => {
-      const { confirmedGreenWeightPercent, holdUntil = '' } = situation.progress;
-      const isOver = Date.parse(situation.now) >= Date.parse(holdUntil);
+      const { confirmedGreenWeightPercent, holdUntil = '', stepIndex } = situation.progress;
+      const isEnded = situation.observation.orders?.skipped?.stepIndex === stepIndex;
+      const isOver = isEnded || Date.parse(situation.now) >= Date.parse(holdUntil);
       const isBaked = confirmedGreenWeightPercent === 100 && isOver;
       return decideNextStep(situation).type === 'retire' && !isBaked;
     });
@@ -196,7 +200,7 @@ function areRoutesOurs({ progress, observation }: Situation): boolean {
 describe('a write', () => {
   it('is never made onto a green that is weaker than the weight needs', () => {
     never((situation) => {
-      const shift = { greenWeightPercent: 50, isReassertion: false };
+      const shift = { stepIndex: 0, greenWeightPercent: 50, isReassertion: false };
       const needed = Math.ceil(situation.plan.green.desiredCapacity / 2);
       const isWeak = situation.observation.green.healthyCount < needed;
       return isWeak && decideShiftTraffic(situation, shift).type === 'write';
@@ -250,14 +254,15 @@ describe('the rollback', () => {
     });
   });
 
-  it('never gives up while blue has traffic that only green could answer', () => {
+  it('never gives up, nor waits, while blue has traffic that only green could answer', () => {
     never((situation) => {
       const { plan, progress, observation } = situation;
       const { blue, green, routes } = observation;
       const needed = Math.max(plan.green.desiredCapacity, progress.neededCapacity ?? 0, 1);
       const isBlueAsked = routes.some(({ weights }) => (weights?.blue ?? 0) > 0);
       const isGreenBetter = blue.healthyCount === 0 && green.healthyCount >= needed;
-      return isBlueAsked && isGreenBetter && decideRollBack(situation).type === 'giveUp';
+      const { type } = decideRollBack(situation);
+      return isBlueAsked && isGreenBetter && (type === 'giveUp' || type === 'wait');
     });
   });
 

@@ -292,6 +292,29 @@ describe('a deployment that has ended', () => {
   });
 });
 
+describe('pointers that could not be written', () => {
+  const ended = { holdUntil: instantAfter(NOW, -90), phase: 'succeeded' } as const;
+  const owes = (leases: readonly OpenLease[]) =>
+    typeOf(left({ record: record(ended), servingGroupName: 'web-g', leases }));
+  const later = { expiresAt: instantAfter(NOW, 60) };
+
+  it('are written again, and blue is left alone where nothing else is due', () => {
+    expect(owes([lease('pointers')])).toBe('publish');
+    expect(owes([lease('pointers'), lease('retainedBlue', later)])).toBe('publish');
+    expect(owes([lease('pointers'), lease('leftover')])).toBe('retireBlue');
+    expect(owes([lease('pointers', later), lease('leftover')])).toBe('retireBlue');
+  });
+
+  it('are waited for like a leftover, listed at once, and closed by whoever writes them', () => {
+    expect(needs('succeeded', [lease('pointers', later)])).toBe(false);
+    expect(needs('succeeded', [lease('pointers')])).toBe(true);
+    expect(findLeftovers([lease('pointers', later)], NOW)).toMatchObject([{ kind: 'pointers' }]);
+    const directive = { type: 'publish', reason: 'They were to be written once more.' };
+    const { close } = settle('succeeded', { directive }, [lease('pointers')], true);
+    expect(close).toEqual([]);
+  });
+});
+
 function settle(phase: Phase, ending: Ending, leases: readonly OpenLease[], errand = false) {
   return settleLeases({
     record: {

@@ -12,6 +12,7 @@ import { complainAboutRetention, planRetirement } from '../../shared/core/plan-r
 import { ownerOf } from '../../shared/core/ownership.ts';
 import type { Progress } from '../../shared/core/progress.ts';
 import { instantAfter } from '../../shared/core/units.ts';
+import { recorded } from './records.ts';
 import { fleet, NOW, plan, retained, situation } from './situations.ts';
 
 const ago = (seconds: number) => instantAfter(NOW, -seconds);
@@ -95,13 +96,7 @@ describe('a blue that is to be deleted', () => {
 describe('a blue that is kept', () => {
   const kept = { retirement: 'scaleToZero', keptBecause: 'it belongs to Terraform' } as const;
   const record = {
-    deploymentId: 'd-1',
-    service: 'web',
-    startedAt: NOW,
-    executionArn: 'arn',
-    request: {},
-    plan,
-    revision: 1,
+    ...recorded,
     progress: { ...situation().progress, retirementStartedAt: NOW },
   };
 
@@ -167,9 +162,17 @@ describe('a green that lost', () => {
     const full = situation({
       plan: { green: { ...plan.green, retained } },
       observation: { routes },
-      progress: { stepIndex: 1, detachedAt: NOW, rollbackConfirmedAt: NOW },
+      progress: { stepIndex: 1, detachedAt: ago(180), rollbackConfirmedAt: ago(180) },
     });
     expect(decideCleanUpGreen(full)).toMatchObject({ type: 'finish', isKept: true });
+  });
+
+  it('stays whole until those who scale blue have seen that it carries everything', () => {
+    const fresh = situation({
+      observation: { routes },
+      progress: { stepIndex: 1, detachedAt: ago(60), rollbackConfirmedAt: ago(60) },
+    });
+    expect(decideCleanUpGreen(fresh)).toMatchObject({ type: 'wait', seconds: 120 });
   });
 });
 

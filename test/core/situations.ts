@@ -1,5 +1,6 @@
 /** Plain situations to decide from, and generators of all that can be. */
 import * as fc from 'fast-check';
+import type { Orders } from '../../shared/core/orders.ts';
 import type { FleetReading, Observation, RouteReading } from '../../shared/core/observation.ts';
 import { type Plan, planSteps, type Step } from '../../shared/core/plan.ts';
 import { initialProgress, type Progress } from '../../shared/core/progress.ts';
@@ -42,6 +43,7 @@ export const plan: Plan = {
   steps: planSteps({ type: 'linear', stepPercent: 25, holdSeconds: 300 }, 600),
   alarms: ['web-5xx'],
   waivers: [],
+  takesOrders: true,
   greenHealthyDeadlineSeconds: 1800,
   consecutiveReadings: 2,
   minimumRequests: 0,
@@ -174,6 +176,38 @@ export const anySteps: fc.Arbitrary<readonly Step[]> = fc
       ),
   );
 
+/** An instant up to an hour before or after now. */
+const anyInstant = fc.integer({ min: -3600, max: 3600 }).map((age) => instantAfter(NOW, age));
+
+const signed = { by: 'arn:ada', reason: 'it looked odd' };
+
+/** Whatever operators may have asked of a deployment at a step, and of another one before. */
+export const anyOrdersAt = (stepIndex: number): fc.Arbitrary<Orders> => {
+  const anyStep = fc.constantFrom(stepIndex, stepIndex, stepIndex - 1);
+  return fc.record(
+    {
+      paused: fc
+        .record({
+          at: anyInstant,
+          until: fc.option(anyInstant, { nil: undefined }),
+          onTimeout: fc.constantFrom('resume', 'rollBack' as const),
+        })
+        .map(({ at, until, onTimeout }) => ({ ...signed, at, onTimeout, ...(until && { until }) })),
+      skipped: fc
+        .record({ at: anyInstant, stepIndex: anyStep })
+        .map((it) => ({ ...signed, ...it })),
+      promotedAll: anyInstant.map((at) => ({ ...signed, at })),
+      extended: fc
+        .record({ at: anyInstant, until: anyInstant, stepIndex: anyStep })
+        .map((it) => ({ ...signed, ...it })),
+      approvals: fc
+        .record({ at: anyInstant, decision: fc.constantFrom('approve', 'reject' as const) })
+        .map((answer) => ({ [stepIndex]: { ...signed, ...answer } })),
+    },
+    { requiredKeys: [] },
+  );
+};
+
 /** The fleet that a rollback after completion goes back to. */
 export const retained: RetainedFleet = {
   rollbackOf: 'd-0',
@@ -227,18 +261,29 @@ export const anySituation: fc.Arbitrary<Situation> = fc
     isShiftLeft: fc.boolean(),
     onForeignChange: fc.constantFrom('pause', 'rollBack', 'reassert' as const),
     areFleetsWhole: fc.boolean(),
+    isBlueDead: fc.constantFrom(true, false, false, false),
     areRoutesOurs: fc.boolean(),
     isCalm: fc.boolean(),
+    isApprovalAsked: fc.boolean(),
+    approvalLeft: fc.option(fc.integer({ min: -600, max: 600 }), { nil: undefined }),
+    onTimeout: fc.constantFrom('approve', 'reject' as const),
+    orders: fc.option(fc.constant(true), { nil: undefined }),
   })
-  .map((parts) => {
+  .chain((parts) => {
     const last = parts.steps.length - 1;
     const stepIndex = Math.min(last, Math.floor(parts.position * (last + 2)) - 1);
-    const { steps, onForeignChange } = parts;
+    const orders = parts.orders ? anyOrdersAt(stepIndex) : fc.constant(undefined);
+    return orders.map((given) => ({ ...parts, stepIndex, given }));
+  })
+  .map((parts) => {
+    const { steps, stepIndex, onForeignChange, onTimeout } = parts;
+    const approval = { afterSteps: [stepIndex], timeoutSeconds: 600, onTimeout };
     const retention = parts.retention && { blue: parts.retention, seconds: 3600 };
     const base = situation({
       plan: {
         steps,
         onForeignChange,
+        ...(parts.isApprovalAsked && { approval }),
         blue: { ...plan.blue, ...(retention && { retention }) },
         green: { ...plan.green, ...(retention && { retained: { ...retained, retention } }) },
       },
@@ -253,7 +298,11 @@ export const anySituation: fc.Arbitrary<Situation> = fc
         ...(parts.isEnding && { routes: [] }),
         ...(parts.isEnding && parts.isEmpty && { blue: EMPTY, green: EMPTY }),
         ...(parts.isCalm && { alarms: base.observation.alarms }),
-        ...(parts.areFleetsWhole && { blue: fleet(), green: fleet() }),
+        ...(parts.areFleetsWhole && {
+          blue: parts.isBlueDead ? fleet({ healthyCount: 0 }) : fleet(),
+          green: fleet(),
+        }),
+        ...(parts.given && { orders: parts.given }),
       },
       progress: {
         ...base.progress,
@@ -267,6 +316,13 @@ export const anySituation: fc.Arbitrary<Situation> = fc
         isShiftLeft: parts.isShiftLeft && parts.isCalm,
         ...(parts.gateAge !== undefined && {
           gateClosedSince: instantAfter(NOW, -parts.gateAge),
+        }),
+        ...(parts.approvalLeft !== undefined && {
+          approval: {
+            stepIndex,
+            requestedAt: instantAfter(NOW, parts.approvalLeft - 600),
+            until: instantAfter(NOW, parts.approvalLeft),
+          },
         }),
         ...(parts.retirementStarted && { retirementStartedAt: NOW }),
         ...(parts.isEnding && toEnding(instantAfter(NOW, -parts.endingAge))),

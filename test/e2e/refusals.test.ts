@@ -36,8 +36,8 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     name: 'a key that nobody knows',
-    input: { colour: 'teal' },
-    cause: /Unrecognized key.*colour/i,
+    input: { bakeTimeSecond: 60 },
+    cause: /bakeTimeSecond: no such key; did you mean bakeTimeSeconds\?/,
   },
   {
     name: 'a service that nobody has defined',

@@ -41,6 +41,14 @@ const NEVER_ASKED: readonly { readonly permission: RegExp; readonly because: str
     permission: /^RecoverDeploymentRole: dynamodb:DeleteItem$/,
     because: 'no deployment dies between its first row and its record',
   },
+  {
+    permission: /^(?:PlanDeployment|AwaitTurn)Role: dynamodb:DeleteItem$/,
+    because: 'whoever ends leaves the queue by itself',
+  },
+  {
+    permission: /^SweepRole: (?:dynamodb:UpdateItem|states:SendTaskSuccess)$/,
+    because: 'whoever waits for a turn is woken by the end of the one before',
+  },
   { permission: /^ResizeGreenRole: /, because: 'green is as large as blue from the beginning' },
 ];
 
@@ -167,6 +175,7 @@ const RUNS: readonly Run[] = [
       await lab.untilState(id, 'Hold');
       const size = { AutoScalingGroupName: 'web-blue', MinSize: 1, DesiredCapacity: 1 };
       await lab.act(() => lab.aws.autoScaling().send(new UpdateAutoScalingGroupCommand(size)));
+      await lab.api.send('GET', `/deployments/${id}/observation`);
       await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
       await lab.end(id);
     },
@@ -221,6 +230,66 @@ const RUNS: readonly Run[] = [
         while ((await lab.act(() => lab.leases())).length > 0) await lab.pass(60);
       }
       await lab.api.send('GET', '/leftovers');
+      await lab.api.send('DELETE', '/services/web');
+    },
+  },
+  {
+    name: 'a definition drafted from a group, and people who want to hear of plans',
+    run: async (lab) => {
+      const drafted = await lab.api.send('GET', '/groups/web-blue/definition?service=web');
+      const { service: _service, ...body } = drafted.body['definition'] as Record<string, unknown>;
+      const notifications = { on: ['planned'] };
+      await lab.api.send('PUT', '/services/web', { body: { ...body, notifications } });
+      await lab.untilState(await lab.deploy({ version: 'v2' }), 'PrepareGreen');
+    },
+  },
+  {
+    name: 'orders in every state that waits, some in the very moment in which it begins to',
+    run: async (lab) => {
+      const approval = { before: ['retirement'] };
+      const notifications = { on: ['paused', 'approvalRequested'] };
+      const alarms = [lab.estate.alarmName];
+      const body = { autoScalingGroupName: 'web-blue', alarms, approval, notifications };
+      await lab.api.send('PUT', '/services/web', { body });
+      const id = await lab.deploy({ version: 'v2' });
+      await lab.untilState(id, 'Hold');
+      for (const [verb, order] of [
+        ['extendHold', { seconds: 60 }],
+        ['pause', {}],
+        ['resume', {}],
+        ['pause', { reason: 'not for long' }],
+        ['skipHold', {}],
+      ] as const) {
+        await lab.api.send('POST', `/deployments/${id}/${verb}`, { body: order });
+        await lab.pass(5);
+      }
+      await lab.end(id);
+    },
+    during: {
+      task: 'decide-next-step',
+      happens: async (lab) => {
+        const { body } = await lab.api.send('GET', '/deployments/web-v2');
+        const isBrief = String(body['reason']).endsWith('not for long');
+        const verb = isBrief ? 'promote' : { awaitingApproval: 'approve' }[String(body['status'])];
+        if (verb) await lab.api.send('POST', `/deployments/web-v2/${verb}`);
+      },
+    },
+  },
+  {
+    name: 'an image that Image Builder made, one that waits for it, and one that supersedes both',
+    run: async (lab) => {
+      const { imageBuilder } = lab.region;
+      const program = { type: 'model', bootSeconds: 5 } as const;
+      const image = { name: 'web-built', program, tags: { 'teal:service': 'web' } };
+      const build = imageBuilder.begin({ recipe: 'web', image });
+      imageBuilder.setStatus(build, 'AVAILABLE');
+      await lab.until(async () => (await lab.items('RECORD')).length > 0, 60);
+      const built = `web-${imageBuilder.imageOf(build)}`;
+      await lab.untilState(built, 'Hold');
+      const waiting = await lab.deploy({ version: 'v3', onBusy: 'queue' });
+      await lab.untilState(waiting, 'AwaitTurn');
+      const newest = await lab.deploy({ version: 'v4', onBusy: 'supersede' });
+      for (const id of [waiting, built, newest]) await lab.end(id);
     },
   },
   {
@@ -239,6 +308,7 @@ const RUNS: readonly Run[] = [
       await lab.end(await lab.deploy({ version: 'v3', program: PROGRAMS.broken }));
       const id = await lab.deploy({ version: 'v4' });
       await lab.untilState(id, 'Hold');
+      await lab.api.send('GET', `/deployments/${id}/observation`);
       await stopInConsole(lab, id);
     },
   },

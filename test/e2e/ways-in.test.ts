@@ -2,7 +2,7 @@
  * The three ways to start a deployment, and what comes back from each when something is wrong.
  */
 import { describe, expect, test } from 'vitest';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab, LabOptions } from '../lab/lab.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { useLabs } from '../lab/use-labs.ts';
 
@@ -78,7 +78,7 @@ describe('release tooling over the HTTP API', () => {
     });
     expect(await leftovers(lab)).toEqual([]);
     const again = await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
-    expect(again).toMatchObject({ status: 409, body: { title: 'TooLate' } });
+    expect(again).toMatchObject({ status: 409, body: { title: 'NotPossibleNow', possible: [] } });
   });
 
   test('is refused when it asks for nonsense, and nothing is started', async () => {
@@ -134,6 +134,120 @@ describe('an image that becomes available', () => {
   });
 });
 
+/** Tags of an image that is meant for the lab's service. */
+const FOR_WEB = { 'teal:service': 'web', 'teal:version': 'v2' };
+
+/** What the functions behind an event answered, as far as they ignored it. */
+function listen() {
+  const reasons: string[] = [];
+  const around: LabOptions['around'] = async ({ task }, run) => {
+    const answer = (await run()) as { directive?: { type: string; reason: string } };
+    if (task.startsWith('on-image') && answer.directive?.type === 'ignored') {
+      reasons.push(answer.directive.reason);
+    }
+    return answer;
+  };
+  return { reasons, around };
+}
+
+describe('an image that does not qualify', () => {
+  test('is left alone with a reason, and nothing is started or lost', async () => {
+    const { reasons, around } = listen();
+    const lab = await openLab({ around });
+    const tags = FOR_WEB;
+    lab.addImage('foreign', { tags, ownerId: '210987654321' });
+    lab.addImage('arm', { tags, architecture: 'arm64' });
+    lab.addImage('deprecated', { tags, deprecatedAt: lab.clock.now() - 1000 });
+    lab.addImage('nobody', { tags: { 'teal:service': 'shop' } });
+    lab.addImage('untagged');
+    await lab.pass(60);
+    const expected = [
+      /belonged to account 210987654321, and web takes images of self/,
+      /was built for arm64, and web runs ami-\w+ on x86_64/,
+      /was deprecated at/,
+      /was for shop, which nobody has defined/,
+      /had no tag teal:service/,
+    ];
+    for (const reason of expected) {
+      expect(reasons).toContainEqual(expect.stringMatching(reason));
+    }
+    expect(await executions(lab)).toEqual([]);
+    expect(lab.region.eventBridge.deadLetters()).toEqual([]);
+  });
+
+  test('because a newer one was deployed meanwhile is refused when its turn comes', async () => {
+    const lab = await openLab({ service: { onBusy: 'queue' } });
+    const older = lab.addImage('v2', { tags: FOR_WEB, state: 'pending' });
+    await lab.pass(60);
+    const newer = lab.addImage('v3', { tags: { ...FOR_WEB, 'teal:version': 'v3' } });
+    await lab.until(async () => (await lab.items('RECORD')).length === 1, 60);
+    await lab.untilState(`web-${newer}`, 'Hold');
+    lab.region.ec2.setImageState(older, 'available');
+    await lab.until(async () => (await lab.items('RECORD')).length === 2, 60);
+    expect(await lab.end(`web-${older}`)).toMatchObject({
+      error: 'NotNewer',
+      cause: expect.stringMatching(new RegExp(`Image ${older} .* is not newer than ${newer}`)),
+    });
+    expect(await lab.end(`web-${newer}`)).toEqual({ status: 'SUCCEEDED' });
+  });
+});
+
+/** Begins a build whose image is meant for the lab's service. */
+function begin(lab: Lab) {
+  const { imageBuilder } = lab.region;
+  const program = { type: 'model', bootSeconds: 5 } as const;
+  const image = { name: 'web-built', program, tags: FOR_WEB };
+  const build = imageBuilder.begin({ recipe: 'web', image });
+  return { build, imageId: imageBuilder.imageOf(build) };
+}
+
+describe('an image that Image Builder makes', () => {
+  test('is deployed once it is tested, and not when EC2 first calls it available', async () => {
+    const { reasons, around } = listen();
+    const lab = await openLab({ around, deliveryFaults: () => 'duplicate' });
+    const { build, imageId } = begin(lab);
+    await lab.pass(60);
+    expect(await executions(lab)).toEqual([]);
+    expect(reasons).toContain(
+      `Image ${imageId} was Image Builder's, which tells when it has tested it.`,
+    );
+    lab.region.imageBuilder.setStatus(build, 'AVAILABLE');
+    await lab.until(async () => (await lab.items('RECORD')).length > 0, 10);
+    const id = `web-${imageId}`;
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    expect(await executions(lab)).toEqual([id]);
+    const { body } = await lab.api.send('GET', `/deployments/${id}`);
+    expect(body).toMatchObject({
+      request: {
+        version: 'v2',
+        requestedBy: 'EC2 Image Builder',
+        reason: `Image Builder finished build ${build}.`,
+      },
+    });
+  });
+
+  test('is not deployed when its tests fail', async () => {
+    const lab = await openLab();
+    const { build } = begin(lab);
+    lab.region.imageBuilder.setStatus(build, 'FAILED');
+    await lab.pass(60);
+    expect(await executions(lab)).toEqual([]);
+    expect(lab.region.eventBridge.deadLetters()).toEqual([]);
+  });
+
+  test('is nothing to Teal where it went to another account or region only', async () => {
+    const { reasons, around } = listen();
+    const lab = await openLab({ around });
+    const elsewhere = [
+      { region: 'eu-west-1', accountId: '000000000000', image: 'ami-00000000000000009', name: 'x' },
+    ];
+    const build = lab.region.imageBuilder.begin({ recipe: 'web', elsewhere });
+    lab.region.imageBuilder.setStatus(build, 'AVAILABLE');
+    await lab.pass(10);
+    expect(reasons).toContain(`Build ${build} left no image in us-east-1 of account 000000000000.`);
+  });
+});
+
 describe('an operator in the Step Functions console', () => {
   test('needs a service and an image, and the name that the console makes up', async () => {
     const lab = await openLab();
@@ -155,5 +269,60 @@ describe('an operator in the Step Functions console', () => {
     });
     const text = await lab.start('text', 'web');
     expect(await lab.end(text)).toMatchObject({ status: 'FAILED', error: 'SpecRefused' });
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', {}, /service: .*imageId: .*nothing was changed/i],
+    ['a list', ['web'], /expected object.*nothing was changed/i],
+    ['a number', 7, /expected object.*nothing was changed/i],
+    ['null', null, /expected object.*nothing was changed/i],
+    ['a service of 3,000 letters', { service: 'x'.repeat(3000) }, /service: must be 1 to 40/],
+    ['no image', { service: 'web' }, /imageId.*nothing was changed/i],
+    ['an image that is none', { service: 'web', imageId: 'v2' }, /imageId: must look like ami-/],
+    [
+      'a service that is none',
+      { service: 'Web!', imageId: 'ami-12345678' },
+      /service: must be 1 to/,
+    ],
+    [
+      'a key that is misspelt',
+      { service: 'web', imageId: 'ami-12345678', bakeTimeSecond: 60 },
+      /bakeTimeSecond.*did you mean bakeTimeSeconds/,
+    ],
+    [
+      'a policy that is none',
+      { service: 'web', imageId: 'ami-12345678', onBusy: 'wait' },
+      /onBusy.*nothing was changed/i,
+    ],
+    [
+      'a service that nobody has defined',
+      { service: 'shop', imageId: 'ami-12345678' },
+      /Nobody has defined the service shop; define it first \(PUT \/services\/shop\)/,
+    ],
+  ])('is told what is wrong with %s', async (_what, input, cause) => {
+    const lab = await openLab();
+    const id = await lab.start('wrong', input);
+    expect(await lab.end(id)).toEqual({
+      status: 'FAILED',
+      error: 'SpecRefused',
+      cause: expect.stringMatching(cause),
+    });
+    expect((await lab.states(id)).at(-1)).toBe('Refused');
+    expect(await lab.act(() => lab.leases())).toEqual([]);
+  });
+
+  test('may name the execution as it pleases, as far as Step Functions lets it', async () => {
+    const lab = await openLab();
+    const name = `Release(42)!'é+${'x'.repeat(65)}`;
+    const imageId = lab.addImage('v2');
+    const version = 'v2 (hot fix)!';
+    const id = await lab.start(name, { service: 'web', imageId, version });
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    const { groups } = await lab.act(() => lab.belongings());
+    expect(Object.keys(groups).filter((group) => group !== 'web-blue')).toEqual([
+      expect.stringMatching(/^web-[0-9a-f]{8}$/),
+    ]);
+    const { body } = await lab.api.send('GET', `/deployments/${encodeURIComponent(id)}`);
+    expect(body).toMatchObject({ status: 'succeeded', reason: `Green serves ${version}.` });
   });
 });

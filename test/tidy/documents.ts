@@ -13,7 +13,7 @@ const DOCUMENTED = /^(?:shared|functions|region|cli|scripts|bench)\//;
 
 /** Names that tools or readers expect in capitals or with dots. */
 const GIVEN_NAMES =
-  /^(?:\.[a-z.-]+|README\.md|LICENSE|CONTRIBUTING\.md|CHANGELOG\.md|SECURITY\.md|deploy\.asl\.json)$/;
+  /^(?:\.[a-z.-]+|README\.md|LICENSE|CONTRIBUTING\.md|CHANGELOG\.md|SECURITY\.md|deploy\.asl\.json|teal\.schema\.json)$/;
 
 const KEBAB_NAME = /^_?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|contract|config|bench|d))?\.[a-z0-9]+$/;
 

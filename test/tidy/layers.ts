@@ -62,9 +62,14 @@ const LAYERS: readonly Layer[] = [
     because: 'the CLI talks HTTP and knows the words of the core',
   },
   {
+    files: /^scripts\/record-/,
+    mayImport: [/^scripts\//, /^cli\//, /^test\/lab\//, /^(?!shared|functions|region|test)[@a-z]/],
+    because: 'a recording shows the command line at work in a lab',
+  },
+  {
     files: /^scripts\//,
-    mayImport: [/^scripts\//, /^(?!shared|functions|cli|region|test)[@a-z]/],
-    because: 'scripts build the project and are no part of it',
+    mayImport: [/^scripts\//, /^shared\/core\//, /^(?!shared|functions|region|test)[@a-z]/],
+    because: 'scripts build the project and its documents, and are no part of it',
   },
 ];
 

@@ -27,6 +27,8 @@ describe('layers', () => {
     ['cli/teal.ts', "import { handler } from '../functions/api.ts';"],
     ['cli/teal.ts', "import { ledger } from '../shared/aws/ledger.ts';"],
     ['scripts/build.ts', "import { start } from '../region/region.ts';"],
+    ['scripts/record-watch.ts', "import { start } from '../region/region.ts';"],
+    ['scripts/docs.ts', "import { createLab } from '../test/lab/lab.ts';"],
   ];
   it.each(refused)('refuses in %s: %s', (file, text) => {
     expect(forbiddenImports(toSource(file, text))).toHaveLength(1);
@@ -44,6 +46,8 @@ describe('layers', () => {
     ['functions/_ports.ts', "import { ledger } from '../shared/aws/ledger.ts';"],
     ['region/ec2/images.ts', "import { arn } from '../kernel/kernel.ts';\nimport 'node:http';"],
     ['cli/teal.ts', "import { Command } from 'commander';"],
+    ['scripts/record-watch.ts', "import { createLab } from '../test/lab/lab.ts';"],
+    ['scripts/documents.ts', "import { createProgram } from '../cli/program.ts';"],
   ];
   it.each(allowed)('allows in %s: %s', (file, text) => {
     expect(forbiddenImports(toSource(file, text))).toEqual([]);

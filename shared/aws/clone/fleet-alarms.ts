@@ -3,7 +3,12 @@
  * with its group only where the alarm has no other action left.
  */
 import { type CloudWatchClient, DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { alarmNamePrefix, DEPLOYMENT_TAG, mirroredAlarmPrefix } from '../../core/names.ts';
+import {
+  alarmNamePrefix,
+  DEPLOYMENT_TAG,
+  toTagValue,
+  mirroredAlarmPrefix,
+} from '../../core/names.ts';
 import type { FleetAlarms } from '../../ports/fleets.ts';
 import { call, unlessRefused } from '../call.ts';
 import { tagValue } from '../groups.ts';
@@ -39,7 +44,8 @@ async function removeOwn(
   for (const alarm of await describeAlarms(client, { AlarmNamePrefix })) {
     const reading = unlessRefused(NO_SUCH_ALARM, readAlarmTags(client, alarm));
     const maker = tagValue((await reading) ?? [], DEPLOYMENT_TAG);
-    const isOurs = maker !== undefined && (createdBy === undefined || maker === createdBy);
+    const isOurs =
+      maker !== undefined && (createdBy === undefined || maker === toTagValue(createdBy));
     if (isOurs && alarm.AlarmName) names.push(alarm.AlarmName);
   }
   for (const AlarmNames of chunksOf(names, NAMES_PER_CALL_MAX)) {

@@ -1,0 +1,74 @@
+/**
+ * What the states have in common that wait for a signal: they leave the token by which an alarm or
+ * an operator can wake them, and look once more at what came before it was there.
+ */
+import { findInterruption, type WaitingState } from '../shared/core/decide-waiting.ts';
+import { LeaseLost } from '../shared/core/errors.ts';
+import { leaseSeconds } from '../shared/core/lease-time.ts';
+import { freezeEndsAt, isDueLater } from '../shared/core/leases.ts';
+import { instantAfter, type Seconds, secondsBetween } from '../shared/core/units.ts';
+import type { Observer } from '../shared/ports/estate.ts';
+import type { Deployments, Holds, Leases, Locks } from '../shared/ports/ledger.ts';
+import type { Executions } from '../shared/ports/signals.ts';
+import { openDeployment, type PlannedDeployment, type TaskInput } from './_journal.ts';
+
+/** A deployment that waits, and the token by which it can be woken before its time. */
+export interface WaitingInput extends TaskInput {
+  readonly taskToken: string;
+}
+
+/** Where the token is kept, what must not run out meanwhile, and what shows what came before. */
+export interface WaitingPorts {
+  readonly deployments: Deployments;
+  readonly holds: Pick<Holds, 'open'>;
+  readonly locks: Pick<Locks, 'renew'>;
+  readonly leases: Pick<Leases, 'list' | 'open'>;
+  readonly observer: Observer;
+  readonly executions: Pick<Executions, 'signal'>;
+}
+
+const SCOPE = { alarms: true, blue: false, green: false, routes: false };
+
+/**
+ * Looks once more, now that the token is kept: events tell of transitions only and may be lost, and
+ * orders wake whoever waits at that moment. Answers a directive only where it leads back.
+ */
+export async function lookOnceMore(
+  { deployments, observer, executions }: WaitingPorts,
+  input: WaitingInput,
+  state: WaitingState,
+) {
+  const { now, taskToken } = input;
+  const { plan, progress, abort, orders } = await openDeployment({ deployments }, input);
+  const readings = await observer.observe(plan, progress, SCOPE);
+  const observation = { ...readings, at: now, abort, orders };
+  const found = findInterruption(state, { plan, progress, observation, now });
+  if (!found) return {};
+  const { type, reason } = found;
+  const cause = abort ? 'abort' : 'alarm';
+  await executions.signal(taskToken, { type: type === 'rollBack' ? cause : 'order', reason });
+  return type === 'rollBack' ? { directive: { type, reason } as const } : {};
+}
+
+/**
+ * Keeps the lock and the rows of what is frozen from running out while people are waited for, which
+ * no plan has a time for.
+ * @throws LeaseLost when the lock is not this deployment's any more
+ */
+export async function keepFrozen(
+  { locks, leases }: Pick<WaitingPorts, 'locks' | 'leases'>,
+  { deploymentId, service, fence, plan }: PlannedDeployment,
+  { now, seconds }: { readonly now: string; readonly seconds: Seconds },
+): Promise<void> {
+  const until = instantAfter(now, seconds + leaseSeconds(plan));
+  if (fence === undefined || !(await locks.renew({ service, deploymentId, fence }, until))) {
+    throw new LeaseLost(
+      `Deployment ${deploymentId} no longer holds the lock of ${service}, so it does not wait on.`,
+    );
+  }
+  const expiresAt = freezeEndsAt(plan, instantAfter(now, seconds));
+  for (const lease of await leases.list(deploymentId)) {
+    const isLonger = secondsBetween(lease.expiresAt, expiresAt) > 0;
+    if (isLonger && !isDueLater(lease)) await leases.open({ ...lease, expiresAt });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Paused: nothing further is written until an operator says so. The state machine's timeout is the
+ * time left, or a day, after which everything that is frozen is renewed.
+ */
+import { wantsNotice } from '../shared/core/notices.ts';
+import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
+import { activePause } from '../shared/core/orders.ts';
+import type { Notifier } from '../shared/ports/signals.ts';
+import { withStack } from './_handler.ts';
+import { openDeployment, type PlannedDeployment } from './_journal.ts';
+import * as world from './_ports.ts';
+import { keepFrozen, lookOnceMore, type WaitingInput, type WaitingPorts } from './_waiting.ts';
+
+/** The deployment that is paused, and the token by which its pause can be ended. */
+export type PausedInput = WaitingInput;
+
+/** Where the token is kept, what must not run out meanwhile, and people who want to know. */
+export interface PausedPorts extends WaitingPorts {
+  readonly notifier: Notifier;
+}
+
+/**
+ * Makes the task.
+ * @throws LeaseLost when this deployment may not go on any more
+ */
+export const paused = (ports: PausedPorts) => async (input: PausedInput) => {
+  const { deploymentId, taskToken, now } = input;
+  const record = await openDeployment(ports, input);
+  await keepFrozen(ports, record, { now, seconds: RENEWAL_SECONDS });
+  await ports.holds.open(deploymentId, taskToken);
+  await tell(ports, record, now);
+  return lookOnceMore(ports, input, 'Paused');
+};
+
+/** Once for each pause: whoever comes back here after a day tells nobody again. */
+async function tell(
+  { deployments, notifier }: PausedPorts,
+  record: PlannedDeployment,
+  now: string,
+): Promise<void> {
+  const { deploymentId, service, plan, progress, orders } = record;
+  const pause = activePause(orders, now);
+  if (!pause || progress.pauseToldOf === pause.at || !wantsNotice(plan, 'paused')) return;
+  const { until, onTimeout } = pause;
+  await notifier.publish({
+    service,
+    event: 'paused',
+    subject: `${service}: paused`,
+    body: {
+      deploymentId,
+      service,
+      version: plan.version,
+      reason: progress.reason,
+      greenWeightPercent: progress.confirmedGreenWeightPercent,
+      ...(until !== undefined && { until, onTimeout }),
+      answerWith: [`POST /deployments/${deploymentId}/resume`],
+    },
+  });
+  await deployments.save(record, { progress: { ...progress, pauseToldOf: pause.at } });
+}
+
+export const handler = withStack(paused({ ...world.waiting(), notifier: world.notifier() }));

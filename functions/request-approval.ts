@@ -1,0 +1,76 @@
+/**
+ * RequestApproval: tells people that their yes or no is wanted, and waits for it. The state machine's
+ * timeout is the time left, or a day, after which everything that is frozen is renewed.
+ */
+import { describePoint } from '../shared/core/approvals.ts';
+import { wantsNotice } from '../shared/core/notices.ts';
+import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
+import type { Notifier } from '../shared/ports/signals.ts';
+import { withStack } from './_handler.ts';
+import { openDeployment, type PlannedDeployment } from './_journal.ts';
+import * as world from './_ports.ts';
+import { keepFrozen, lookOnceMore, type WaitingInput, type WaitingPorts } from './_waiting.ts';
+
+/** The deployment that waits for an answer, and the token by which it hears of one. */
+export type RequestApprovalInput = WaitingInput;
+
+/** Where the token is kept, what must not run out meanwhile, and people to ask. */
+export interface RequestApprovalPorts extends WaitingPorts {
+  readonly notifier: Notifier;
+}
+
+/**
+ * Makes the task.
+ * @throws LeaseLost when this deployment may not go on any more
+ */
+export const requestApproval =
+  (ports: RequestApprovalPorts) => async (input: RequestApprovalInput) => {
+    const { deploymentId, taskToken, now } = input;
+    const record = await openDeployment(ports, input);
+    await keepFrozen(ports, record, { now, seconds: RENEWAL_SECONDS });
+    await ports.holds.open(deploymentId, taskToken);
+    await ask(ports, record, now);
+    return lookOnceMore(ports, input, 'RequestApproval');
+  };
+
+/** Once for each request: whoever comes back here after an alarm or a day asks nobody again. */
+async function ask(
+  { deployments, notifier }: RequestApprovalPorts,
+  record: PlannedDeployment,
+  now: string,
+): Promise<void> {
+  const { deploymentId, service, plan, progress } = record;
+  const { approval } = progress;
+  if (!approval || approval.notifiedAt) return;
+  if (wantsNotice(plan, 'approvalRequested')) {
+    const { stepIndex, until } = approval;
+    const { approvers, onTimeout } = plan.approval ?? {};
+    await notifier.publish({
+      service,
+      event: 'approvalRequested',
+      subject: `${service}: approval wanted ${describePoint(plan, stepIndex)}`,
+      body: {
+        deploymentId,
+        service,
+        version: plan.version,
+        imageId: plan.imageId,
+        reason: progress.reason,
+        greenWeightPercent: progress.confirmedGreenWeightPercent,
+        until,
+        onTimeout,
+        ...(approvers && { approvers }),
+        answerWith: [
+          `POST /deployments/${deploymentId}/approve`,
+          `POST /deployments/${deploymentId}/reject`,
+        ],
+      },
+    });
+  }
+  await deployments.save(record, {
+    progress: { ...progress, approval: { ...approval, notifiedAt: now } },
+  });
+}
+
+export const handler = withStack(
+  requestApproval({ ...world.waiting(), notifier: world.notifier() }),
+);

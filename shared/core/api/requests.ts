@@ -1,0 +1,87 @@
+/**
+ * What requests may say besides their bodies: queries of lists, and idempotency keys.
+ * Not for: bodies, which are definitions, requests and orders (see `spec.ts`).
+ */
+import * as z from 'zod/mini';
+import type { Phase } from '../progress.ts';
+import { serviceNameSchema } from '../service-definition.ts';
+import { rollbackRequestSchema } from '../spec.ts';
+
+/** Most entries on one page. */
+export const PAGE_LIMIT_MAX = 100;
+
+/** Entries on one page where nothing is asked for. */
+export const PAGE_LIMIT_DEFAULT = 20;
+
+/** Most lines of a timeline on one page; one deployment seldom has more. */
+export const TIMELINE_LIMIT_MAX = 1000;
+
+/**
+ * Every phase, so that a list can be asked for by phase. The compiler tells when one is missing.
+ */
+const PHASES: Readonly<Record<Phase, true>> = {
+  queued: true,
+  planned: true,
+  preparingGreen: true,
+  awaitingGreen: true,
+  shifting: true,
+  holding: true,
+  paused: true,
+  awaitingApproval: true,
+  retiringBlue: true,
+  rollingBack: true,
+  cleaningUpGreen: true,
+  refused: true,
+  succeeded: true,
+  rolledBack: true,
+  failed: true,
+};
+
+/** Every phase by name, in the order in which a deployment may meet them. */
+export const PHASE_NAMES = Object.keys(PHASES) as [Phase, ...Phase[]];
+
+/** Longest idempotency key: that of a UUID, a build's address, or a commit with a name. */
+const KEY_LENGTH_MAX = 255;
+
+const cursor = z.optional(z.string().check(z.minLength(1), z.maxLength(2000)));
+const limit = (most: number) =>
+  z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(most)));
+
+/**
+ * Query of a definition: `as=given` shows it as it was put, with the group that was named then;
+ * absent, it names the group that serves.
+ */
+export const showServiceQuerySchema = z.strictObject({ as: z.optional(z.enum(['given'])) });
+
+/** Query of a draft: what the service is to be called. */
+export const draftQuerySchema = z.strictObject({ service: z.optional(serviceNameSchema) });
+
+/** Query of a list that has pages. */
+export const pageQuerySchema = z.strictObject({ limit: limit(PAGE_LIMIT_MAX), cursor });
+
+/** Query of a timeline. */
+export const timelineQuerySchema = z.strictObject({ limit: limit(TIMELINE_LIMIT_MAX), cursor });
+
+/** Query of the list of deployments: of one service, in one status. */
+export const deploymentsQuerySchema = z.strictObject({
+  service: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
+  status: z.optional(z.enum(PHASE_NAMES)),
+  limit: limit(PAGE_LIMIT_MAX),
+  cursor,
+});
+
+/** Body of a rollback of its own: what is asked is in the path, and who asks in the signature. */
+export const rollbackBodySchema = z.omit(rollbackRequestSchema, {
+  service: true,
+  rollbackOf: true,
+  requestedBy: true,
+});
+
+/** An idempotency key: printable ASCII, so that it survives every client and every log. */
+export const keySchema = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(KEY_LENGTH_MAX),
+    z.regex(/^[ -~]*$/, { error: 'must be printable ASCII' }),
+  );

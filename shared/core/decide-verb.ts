@@ -1,0 +1,295 @@
+/**
+ * What becomes of an operator's order: whether it makes sense where the deployment is, what it
+ * changes, and what can be asked for instead. An order only says what people want: alarms, health
+ * and revert readiness judge every further weight whatever was ordered.
+ * Not for: what the deployment does about it (see `decide-next-step.ts`).
+ */
+import { describePoint, isApprover, judgeApproval } from './approvals.ts';
+import type { AbortRequest } from './observation.ts';
+import type { OrderRequest } from './order-request.ts';
+import {
+  activePause,
+  type GivenOrder,
+  holdEndsAt,
+  type Ordered,
+  type Orders,
+  type Pause,
+  type Signed,
+  type Verb,
+  VERBS,
+} from './orders.ts';
+import { hasEnded } from './progress.ts';
+import { type DeploymentRecord, isOnErrand } from './record.ts';
+import { HOLD_SECONDS_MAX } from './strategy.ts';
+import { instantAfter, type IsoInstant, secondsBetween } from './units.ts';
+
+/** An order with who gave it, and the key by which its repetition is known. */
+export type SignedOrder = OrderRequest & { readonly by: string; readonly key: string };
+
+/** What the record is to say from now on; empty where it says so already. */
+export interface OrderChange {
+  readonly abort?: AbortRequest;
+  readonly orders?: Orders;
+}
+
+/** What becomes of an order. */
+export type VerbDecision =
+  | {
+      readonly type: 'granted';
+      readonly change: OrderChange;
+      readonly reason: string;
+      /** The line of the timeline: a repeated order has the line of the first. */
+      readonly line: { readonly at: IsoInstant; readonly by: string; readonly event: Verb };
+    }
+  | { readonly type: 'refused'; readonly reason: string; readonly possible: readonly Verb[] };
+
+/** Something that can be asked for now. */
+export interface PossibleVerb {
+  readonly verb: Verb;
+  /** What it would do. */
+  readonly sentence: string;
+}
+
+/** Orders that are remembered by their keys: more than a person repeats. */
+const GIVEN_MAX = 20;
+
+/** Decides about an order; the same order always comes to the same. */
+export function decideVerb(
+  record: DeploymentRecord,
+  order: SignedOrder,
+  now: IsoInstant,
+): VerbDecision {
+  const repeated = findRepeated(record, order);
+  if (repeated) return repeated;
+  const complaint = complaintsBy[order.verb](record, now) ?? complainAboutTerms(record, order, now);
+  if (complaint === undefined) return grant(record, order, now);
+  const possible = possibleVerbs(record, now).map(({ verb }) => verb);
+  return { type: 'refused', reason: complaint, possible };
+}
+
+/** What can be asked of a deployment now, as far as its record tells; who asks is not looked at. */
+export function possibleVerbs(record: DeploymentRecord, now: IsoInstant): readonly PossibleVerb[] {
+  return VERBS.filter((verb) => isOffered(record, verb, now)).map((verb) => ({
+    verb,
+    sentence: SENTENCES[verb],
+  }));
+}
+
+function isOffered(record: DeploymentRecord, verb: Verb, now: IsoInstant): boolean {
+  if (verb === 'rollback' && hasEnded(record.progress)) return canBeTakenBack(record, now);
+  return complaintsBy[verb](record, now) === undefined;
+}
+
+const SENTENCES: Readonly<Record<Verb, string>> = {
+  approve: 'Answer the request for approval with yes; the deployment goes on.',
+  reject: 'Answer the request for approval with no; blue takes everything back.',
+  promote: 'End the hold, and the pause if there is one, and take the next step.',
+  promoteAll: 'End this and every further hold before 100 %; the bake stays.',
+  pause: 'Write no further weight until somebody resumes.',
+  resume: 'End the pause.',
+  skipHold: 'End the hold.',
+  extendHold: 'Make the hold longer.',
+  abort: 'Stop; blue takes everything back.',
+  rollback: 'Have blue take everything back.',
+};
+
+/** Why something cannot be asked for now; undefined where it can be. */
+type Complaint = (record: DeploymentRecord, now: IsoInstant) => string | undefined;
+
+/** The first complaint of several. */
+const either =
+  (...complaints: readonly Complaint[]): Complaint =>
+  (record, now) => {
+    for (const complain of complaints) {
+      const sentence = complain(record, now);
+      if (sentence !== undefined) return sentence;
+    }
+    return undefined;
+  };
+
+const isPastOrders: Complaint = ({ deploymentId, progress, abort }) => {
+  const { phase, rollbackStartedAt, retirementStartedAt } = progress;
+  if (hasEnded(progress)) return `Deployment ${deploymentId} had ended as ${phase}.`;
+  if (rollbackStartedAt) return `Deployment ${deploymentId} was being rolled back.`;
+  if (retirementStartedAt || phase === 'retiringBlue') {
+    return `Green had won, and blue of ${deploymentId} was being retired.`;
+  }
+  return abort && `${abort.by} had asked to abort: ${abort.reason}`;
+};
+
+/** A deployment goes on under the code it began with, whatever the API has learnt since. */
+const isTooOld: Complaint = ({ deploymentId, plan }) =>
+  plan && !plan.takesOrders
+    ? `Deployment ${deploymentId} was begun by an earlier version of Teal, which only knows abort.`
+    : undefined;
+
+const nothingHolds: Complaint = (record, now) => {
+  const ordered = toOrdered(record);
+  const { phase, gateClosedSince, reason } = record.progress;
+  if (gateClosedSince) return `It waited for more than its hold, which no order ends: ${reason}`;
+  const isConfirmed = phase === 'holding' || phase === 'paused';
+  const end = ordered && isConfirmed ? holdEndsAt(ordered) : undefined;
+  if (end === undefined) return 'No hold was under way.';
+  return secondsBetween(now, end) > 0 ? undefined : `The hold was over at ${end}.`;
+};
+
+const nothingIsPaused: Complaint = ({ orders }, now) =>
+  activePause(orders, now) ? undefined : 'It was not paused.';
+
+const nothingIsLeft: Complaint = (record) => {
+  const { plan, progress } = record;
+  const isLast = plan !== undefined && progress.stepIndex >= plan.steps.length - 1;
+  return isLast ? 'Green had been given 100 %, so that no hold before it was left.' : undefined;
+};
+
+const nothingIsAsked: Complaint = (record, now) => {
+  const ordered = toOrdered(record);
+  const standing = ordered && judgeApproval(ordered, now);
+  if (standing?.type === 'approved' || standing?.type === 'rejected') return standing.reason;
+  return standing?.type === 'pending' ? undefined : 'No approval was asked for.';
+};
+
+const nothingGoesOn: Complaint = (record, now) =>
+  nothingIsPaused(record, now) === undefined ? undefined : nothingHolds(record, now);
+
+const complaintsBy: Readonly<Record<Verb, Complaint>> = {
+  approve: either(isPastOrders, isTooOld, nothingIsAsked),
+  reject: either(isPastOrders, isTooOld, nothingIsAsked),
+  promote: either(isPastOrders, isTooOld, nothingGoesOn),
+  promoteAll: either(isPastOrders, isTooOld, nothingIsLeft),
+  pause: either(isPastOrders, isTooOld),
+  resume: either(isPastOrders, isTooOld, nothingIsPaused),
+  skipHold: either(isPastOrders, isTooOld, nothingHolds),
+  extendHold: either(isPastOrders, isTooOld, nothingHolds),
+  abort: isPastOrders,
+  rollback: isPastOrders,
+};
+
+/** What is wrong with this order where the verb itself would be possible. */
+function complainAboutTerms(
+  record: DeploymentRecord,
+  order: SignedOrder,
+  now: IsoInstant,
+): string | undefined {
+  const ordered = toOrdered(record);
+  if (!ordered) return undefined;
+  const isAnswer = order.verb === 'approve' || order.verb === 'reject';
+  if (isAnswer && !isApprover(ordered.plan, order.by)) {
+    const { approvers = [] } = ordered.plan.approval ?? {};
+    return `${order.by} was not among those who may answer: ${approvers.join(', ')}.`;
+  }
+  if (order.verb !== 'extendHold') return undefined;
+  const end = holdEndsAt(ordered) ?? now;
+  return secondsBetween(now, end) + order.seconds > HOLD_SECONDS_MAX
+    ? `The hold would have lasted longer than ${HOLD_SECONDS_MAX} s from now, the longest there is.`
+    : undefined;
+}
+
+/** What was said when the same was asked before; undefined where it is new. */
+function findRepeated(record: DeploymentRecord, order: SignedOrder): VerbDecision | undefined {
+  const { orders, abort, progress } = record;
+  const { verb, key } = order;
+  const before = orders?.given?.find((one) => one.verb === verb && one.key === key);
+  if (before) return repeat(before, before.answer, verb);
+  const isAbort = verb === 'abort' || verb === 'rollback';
+  return isAbort && abort && !hasEnded(progress)
+    ? repeat(abort, `${abort.by} asked to abort: ${abort.reason}`, 'abort')
+    : undefined;
+}
+
+function repeat({ at, by }: Signed, reason: string, event: Verb): VerbDecision {
+  return { type: 'granted', change: {}, reason, line: { at, by, event } };
+}
+
+function grant(record: DeploymentRecord, order: SignedOrder, now: IsoInstant): VerbDecision {
+  const { verb, by, key } = order;
+  const signed: Signed = { by, reason: order.reason, at: now };
+  const line = { at: now, by, event: verb };
+  if (verb === 'abort' || verb === 'rollback') {
+    const reason = `${by} asked to abort: ${order.reason}`;
+    return { type: 'granted', change: { abort: signed }, reason, line };
+  }
+  const { orders: changed, answer: reason } = obey(record, order, signed);
+  const given: GivenOrder = { ...signed, verb, key, answer: reason };
+  const kept = [...(record.orders?.given ?? []), given].slice(-GIVEN_MAX);
+  return { type: 'granted', change: { orders: { ...changed, given: kept } }, reason, line };
+}
+
+interface Obeyed {
+  readonly orders: Orders;
+  readonly answer: string;
+}
+
+/** What an order changes, and the sentence for it. */
+function obey(record: DeploymentRecord, order: SignedOrder, signed: Signed): Obeyed {
+  const { orders = {}, progress } = record;
+  const { stepIndex } = progress;
+  const { paused: _paused, ...resumed } = orders;
+  const { by, reason, at } = signed;
+  switch (order.verb) {
+    case 'pause': {
+      const paused = toPause(order, signed);
+      const until = paused.until ? ` until ${paused.until}` : '';
+      return { orders: { ...orders, paused }, answer: `${by} paused it${until}: ${reason}` };
+    }
+    case 'resume':
+      return { orders: resumed, answer: `${by} resumed it: ${reason}` };
+    case 'skipHold': {
+      const skipped = { ...signed, stepIndex };
+      return { orders: { ...orders, skipped }, answer: `${by} ended the hold early: ${reason}` };
+    }
+    case 'promote': {
+      const isHolding = nothingHolds(record, at) === undefined;
+      const skipped = isHolding ? { skipped: { ...signed, stepIndex } } : {};
+      return { orders: { ...resumed, ...skipped }, answer: `${by} promoted it: ${reason}` };
+    }
+    case 'promoteAll': {
+      const answer = `${by} asked for 100 % without further holds: ${reason}`;
+      return { orders: { ...resumed, promotedAll: signed }, answer };
+    }
+    case 'extendHold': {
+      const ordered = toOrdered(record);
+      const until = instantAfter((ordered && holdEndsAt(ordered)) ?? at, order.seconds);
+      const extended = { ...signed, stepIndex, until };
+      return {
+        orders: { ...orders, extended },
+        answer: `${by} made the hold last until ${until}: ${reason}`,
+      };
+    }
+    case 'approve':
+    case 'reject': {
+      const approvals = { ...orders.approvals, [stepIndex]: { ...signed, decision: order.verb } };
+      const point = record.plan ? describePoint(record.plan, stepIndex) : '';
+      const done = order.verb === 'approve' ? 'approved' : 'rejected';
+      return { orders: { ...orders, approvals }, answer: `${by} ${done} it ${point}: ${reason}` };
+    }
+    case 'abort':
+    case 'rollback':
+      return { orders, answer: `${by} asked to abort: ${reason}` };
+  }
+}
+
+function toPause(
+  { timeoutSeconds, onTimeout = 'resume' }: Extract<OrderRequest, { verb: 'pause' }>,
+  signed: Signed,
+): Pause {
+  const until = timeoutSeconds && {
+    timeoutSeconds,
+    until: instantAfter(signed.at, timeoutSeconds),
+  };
+  return { ...signed, ...until, onTimeout };
+}
+
+function toOrdered({ plan, progress, orders }: DeploymentRecord): Ordered | undefined {
+  return plan && { plan, progress, orders };
+}
+
+/** Whether its blue is kept, so that a deployment of its own can take it back. */
+function canBeTakenBack(record: DeploymentRecord, now: IsoInstant): boolean {
+  const { plan, progress } = record;
+  const { phase, retainedUntil } = progress;
+  const isKept = plan?.blue.retention !== undefined && retainedUntil !== undefined;
+  return (
+    phase === 'succeeded' && isKept && !isOnErrand(record) && secondsBetween(now, retainedUntil) > 0
+  );
+}
