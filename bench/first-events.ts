@@ -7,24 +7,52 @@ const DEPLOYMENT_ID = 'bench-1';
 
 const IMAGE_ID = 'ami-00000000000000001';
 
-/** Functions that other services than the state machine invoke. */
-const EVENTS: Readonly<Record<string, object>> = {
-  api: {
+function httpEvent(
+  method: string,
+  path: string,
+  routeKey: string,
+  pathParameters: Readonly<Record<string, string>>,
+): object {
+  return {
     version: '2.0',
-    routeKey: 'GET /deployments/{id}',
-    rawPath: `/deployments/${DEPLOYMENT_ID}`,
+    routeKey,
+    rawPath: path,
     rawQueryString: '',
     headers: { accept: 'application/json', host: 'api' },
-    pathParameters: { id: DEPLOYMENT_ID },
+    pathParameters,
     requestContext: {
+      requestId: 'bench',
       domainName: 'api',
-      http: { method: 'GET', path: `/deployments/${DEPLOYMENT_ID}`, protocol: 'HTTP/1.1' },
+      http: { method, path, protocol: 'HTTP/1.1' },
       stage: '$default',
       time: '05/Jan/2026:09:00:00 +0000',
       timeEpoch: 0,
     },
+    ...(method === 'POST' && { body: JSON.stringify({ imageId: IMAGE_ID }) }),
     isBase64Encoded: false,
-  },
+  };
+}
+
+/** Functions that other services than the state machine invoke. */
+const EVENTS: Readonly<Record<string, object>> = {
+  api: httpEvent('GET', `/deployments/${DEPLOYMENT_ID}`, 'GET /deployments/{deploymentId}', {
+    deploymentId: DEPLOYMENT_ID,
+  }),
+  'show-deployment': httpEvent(
+    'GET',
+    `/deployments/${DEPLOYMENT_ID}/observation`,
+    'GET /deployments/{deploymentId}/observation',
+    { deploymentId: DEPLOYMENT_ID },
+  ),
+  'show-plan': httpEvent('POST', '/services/bench/plan', 'POST /services/{service}/plan', {
+    service: 'bench',
+  }),
+  'draft-definition': httpEvent(
+    'GET',
+    '/groups/bench/definition',
+    'GET /groups/{group}/definition',
+    { group: 'bench' },
+  ),
   'on-alarm-change': {
     source: 'aws.cloudwatch',
     detail: { alarmName: 'bench', state: { value: 'ALARM', reason: 'The benchmark asked.' } },

@@ -14,9 +14,13 @@ const BENCHMARKS = [
   'rehearsal',
   'first-shift',
   'rollback',
+  'verbs',
   'kill',
   'stop',
+  'api',
+  'fuzz',
   'laws',
+  'busy',
 ];
 
 /** Minutes after which a benchmark is ended: several times what the slowest takes. */
