@@ -10,6 +10,7 @@ import type { DeploymentRecord } from '../shared/core/record.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type { Leases, Services } from '../shared/ports/ledger.ts';
 import type { DefaultVersions, Pointers } from '../shared/ports/pointers.ts';
+import type { Fence } from '../shared/ports/traffic-router.ts';
 
 /** Where others look. */
 export interface PublishPorts {
@@ -23,13 +24,22 @@ export interface PublishPorts {
  * Writes the pointers and moves the default version. What serves, serves: no pointer is worth the
  * outcome of a deployment, so that a failure becomes a row that the sweeper keeps trying, and is
  * answered as a sentence for people. `attempts` counts the tries before this one.
+ * @throws LeaseLost when another execution has taken the deployment over meanwhile
  */
 export async function publish(
   ports: PublishPorts,
   record: DeploymentRecord,
-  { now, attempts = 0 }: { readonly now: IsoInstant; readonly attempts?: number | undefined },
+  {
+    now,
+    fence,
+    attempts = 0,
+  }: {
+    readonly now: IsoInstant;
+    readonly fence: Fence;
+    readonly attempts?: number | undefined;
+  },
 ): Promise<string | undefined> {
-  const because = await write(ports, record);
+  const because = await write(ports, record, fence);
   const lease = pointersLease(record, { because: because ?? '', attempts: attempts + 1 }, now);
   if (because === undefined) {
     await ports.leases.close(lease);
@@ -43,14 +53,18 @@ export async function publish(
 export async function publishOwed(
   ports: PublishPorts,
   record: DeploymentRecord,
-  { leases, now }: { readonly leases: readonly OpenLease[]; readonly now: IsoInstant },
+  {
+    leases,
+    now,
+    fence,
+  }: { readonly leases: readonly OpenLease[]; readonly now: IsoInstant; readonly fence: Fence },
 ): Promise<void> {
   const owed = leases.find((lease) => lease.kind === 'pointers' && isOverdue(lease, now));
   if (!owed) return;
   const definition = await ports.services.load(record.service);
   const green = record.plan?.green.autoScalingGroupName;
   if (definition?.autoScalingGroupName === green) {
-    await publish(ports, record, { now, attempts: owed.attempts });
+    await publish(ports, record, { now, fence, attempts: owed.attempts });
   } else {
     await ports.leases.close(owed);
   }
@@ -60,6 +74,7 @@ export async function publishOwed(
 async function write(
   { pointers, defaultVersions }: Pick<PublishPorts, 'pointers' | 'defaultVersions'>,
   { service, plan, progress }: DeploymentRecord,
+  fence: Fence,
 ): Promise<string | undefined> {
   if (!plan) return undefined;
   const { launchTemplateId, launchTemplateVersion, isDefaultVersion } = plan.blue;
@@ -68,9 +83,10 @@ async function write(
     if (isDefaultVersion && to !== undefined) {
       await defaultVersions.move({ launchTemplateId, from: launchTemplateVersion, to });
     }
-    await pointers.publish(service, pointersOf(plan, progress));
+    await pointers.publish(service, pointersOf(plan, progress), fence);
     return undefined;
   } catch (error) {
+    if (error instanceof Error && error.name === 'LeaseLost') throw error;
     return error instanceof Error ? error.message : String(error);
   }
 }

@@ -6,7 +6,7 @@ import {
   type Ending,
   type OutcomeDirective,
 } from '../shared/core/decide-outcome.ts';
-import { invariant } from '../shared/core/errors.ts';
+import { invariant, LeaseLost } from '../shared/core/errors.ts';
 import { wantsNotice } from '../shared/core/notices.ts';
 import { wakingAlarms } from '../shared/core/plan.ts';
 import { outdatedPointers } from '../shared/core/pointers.ts';
@@ -26,6 +26,7 @@ import type {
 } from '../shared/ports/ledger.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type { Executions, Notifier } from '../shared/ports/signals.ts';
+import type { Fence } from '../shared/ports/traffic-router.ts';
 import { withStack } from './_handler.ts';
 import type { TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
@@ -65,11 +66,13 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   const settlement = settleLeases({ record, leases, outcome: type, ending: cause, now });
   for (const lease of settlement.open) await ports.leases.open(lease);
   if (isOnErrand(record)) {
-    await publishOwed(ports, record, { leases, now });
+    await publishOwed(ports, record, { leases, now, fence: fenceBy(ports, record) });
     await endErrand(ports, record, settlement, input);
     return { directive };
   }
-  const remark = type === 'succeeded' ? await handOver(ports, record, now) : undefined;
+  // What is recorded as succeeded was handed over before it was recorded.
+  const isNews = type === 'succeeded' && !hasEnded(record.progress);
+  const remark = isNews ? await handOver(ports, record, now) : undefined;
   const reason = remark ? `${directive.reason} ${remark}` : directive.reason;
   await release(ports, record);
   const progress = { ...record.progress, phase: type, reason };
@@ -130,7 +133,24 @@ async function handOver(
   for (const lease of due) await ports.leases.open(lease);
   const closed = [...done, ...outdatedPointers(leases, record)];
   for (const lease of closed) await ports.leases.close(lease);
-  return publish(ports, record, { now });
+  return publish(ports, record, { now, fence: fenceBy(ports, record) });
+}
+
+/**
+ * Lets pointers be written only while nobody else records this outcome: one that wakes up late must
+ * not write them over those of a later deployment. An errand has no lock; its revision is enough.
+ */
+function fenceBy(
+  { deployments }: Pick<RecordOutcomePorts, 'deployments'>,
+  { deploymentId, revision }: DeploymentRecord,
+): Fence {
+  return async () => {
+    const current = await deployments.load(deploymentId);
+    if (current?.revision === revision) return;
+    throw new LeaseLost(
+      `Deployment ${deploymentId} was moved on by somebody else while its pointers were written, so no more were.`,
+    );
+  };
 }
 
 /** The outcome stays; what the errand came to is a line of its own, and of no news to people. */

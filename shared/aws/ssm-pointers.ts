@@ -18,7 +18,7 @@ import { readPages } from './pages.ts';
  */
 export function createPointers(client: SSMClient, prefix: string): Pointers {
   return {
-    async publish(service, values) {
+    async publish(service, values, fence) {
       const path = `${prefix}/${service}`;
       const current = await readValues(client, path);
       for (const [name, value] of Object.entries(values)) {
@@ -30,6 +30,7 @@ export function createPointers(client: SSMClient, prefix: string): Pointers {
           Type: 'String',
           Overwrite: true,
         });
+        await fence();
         await call('PutParameter', Name, () => client.send(command));
       }
     },

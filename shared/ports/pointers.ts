@@ -3,11 +3,15 @@
  * Every call may be made twice.
  */
 import type { PointerValues } from '../core/pointers.ts';
+import type { Fence } from './traffic-router.ts';
 
 /** Named values for infrastructure code, a set for each service. */
 export interface Pointers {
-  /** Writes the values that are not as they should be. */
-  publish(service: string, values: PointerValues): Promise<void>;
+  /**
+   * Writes the values that are not as they should be.
+   * @throws LeaseLost when the fence lets no further one through
+   */
+  publish(service: string, values: PointerValues, fence: Fence): Promise<void>;
 }
 
 /** What `$Default` of a launch template means. */

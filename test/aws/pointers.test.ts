@@ -1,8 +1,12 @@
 /** Where others look for what serves: written where it differs, moved where nobody else has. */
 import { describe, expect, it } from 'vitest';
 import { createDefaultVersions } from '../../shared/aws/default-versions.ts';
+import { LeaseLost } from '../../shared/core/errors.ts';
 import { createPointers } from '../../shared/aws/ssm-pointers.ts';
 import { awsError, inputsOf, operations, scriptedClient } from './scripted-client.ts';
+
+/** A fence that lets everything through. */
+const held = async () => {};
 
 describe('pointers', () => {
   it('are written below their prefix, and only those that say something else', async () => {
@@ -16,7 +20,7 @@ describe('pointers', () => {
       PutParameter: () => ({}),
     });
     const values = { 'active-group': 'web-2', version: 'v2', 'image-id': 'ami-2' };
-    await createPointers(client, '/teal').publish('web', values);
+    await createPointers(client, '/teal').publish('web', values, held);
     const String = { Type: 'String', Overwrite: true };
     expect(inputsOf(asked, 'PutParameter')).toEqual([
       { ...String, Name: '/teal/web/active-group', Value: 'web-2' },
@@ -31,8 +35,24 @@ describe('pointers', () => {
         throw awsError('HierarchyTypeMismatchException', 'The type cannot be changed.');
       },
     });
-    const publishing = createPointers(client, '/teal').publish('web', { version: 'v2' });
+    const publishing = createPointers(client, '/teal').publish('web', { version: 'v2' }, held);
     await expect(publishing).rejects.toThrow(/\/teal\/web\/version/);
+  });
+
+  it('are left as they are once another execution records the outcome', async () => {
+    const { client, asked } = scriptedClient({
+      GetParametersByPath: () => ({ Parameters: [] }),
+      PutParameter: () => ({}),
+    });
+    const answers = [undefined, new LeaseLost('It was taken over.')];
+    const fence = async () => {
+      const lost = answers.shift();
+      if (lost) throw lost;
+    };
+    const values = { 'active-group': 'web-2', version: 'v2' };
+    const publishing = createPointers(client, '/teal').publish('web', values, fence);
+    await expect(publishing).rejects.toThrow('It was taken over.');
+    expect(inputsOf(asked, 'PutParameter')).toHaveLength(1);
   });
 });
 

@@ -55,7 +55,8 @@ export interface Whole {
 }
 
 /** States in which time passes outside a function, or that a stop can find an execution in. */
-const STOPPABLE = /^(?!How|Is[A-Z]|What|Succeeded$|RolledBack$|Failed$|Refused$|NothingToRecover$)/;
+const STOPPABLE =
+  /^(?!How|Is[A-Z]|May|What|Succeeded$|RolledBack$|Failed$|Refused$|NothingToRecover$)/;
 
 /** States that wait: no function is called in them. */
 const WAITING = /^Await(?!Green$)/;
