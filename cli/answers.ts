@@ -46,6 +46,8 @@ export interface Deployment {
   /** Absent until it is planned, and when it was refused. */
   readonly plan?: Pick<Plan, 'version' | 'imageId' | 'blue' | 'green' | 'steps' | 'approval'>;
   readonly progress: Progress;
+  /** In the queue of the service, from 1; absent where it does not wait there. */
+  readonly place?: number;
   readonly possible?: readonly Possible[];
 }
 

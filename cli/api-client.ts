@@ -59,6 +59,7 @@ export function createApiClient(options: {
   return {
     send: async (method, path, body, { idempotencyKey } = {}) => {
       const url = new URL(`${endpoint.replace(/\/+$/, '')}${path}`);
+      url.search = toQuery(url.searchParams);
       const credentials =
         typeof credentialsOf === 'function' ? await credentialsOf() : credentialsOf;
       const region = typeof regionOf === 'function' ? await regionOf() : regionOf;
@@ -77,6 +78,21 @@ export function createApiClient(options: {
       return readAnswer(asked, response, answer);
     },
   };
+}
+
+/**
+ * A query as it is signed: `URLSearchParams` writes a space as `+`, and a signature counts `%20`.
+ * @source https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+function toQuery(params: URLSearchParams): string {
+  return [...params].map((pair) => pair.map(encode).join('=')).join('&');
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 async function sign(request: {

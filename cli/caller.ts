@@ -10,6 +10,15 @@ export interface ApiCaller {
   readonly account: string;
 }
 
+/** AWS does not take the keys: there is no such principal, or they are not its own. */
+export interface KeysRefused {
+  /** In AWS's words, such as `SignatureDoesNotMatch`. */
+  readonly refusedWith: string;
+}
+
+/** Hosts on this machine, whose keys AWS never gave out. */
+const LOOPBACK = /^(?:127\.|localhost$|\[::1\]$)/;
+
 /** Real milliseconds that the answer is waited for: it only makes a refusal clearer. */
 const PATIENCE_MILLISECONDS = 3000;
 
@@ -19,9 +28,10 @@ export async function readCaller(options: {
   readonly credentials: ApiCredentials;
   /** The API's own host, which tells AWS in China from the rest. */
   readonly host: string;
-}): Promise<ApiCaller | undefined> {
+}): Promise<ApiCaller | KeysRefused | undefined> {
   const { region, credentials, host } = options;
   const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL } = process.env;
+  if (LOOPBACK.test(host) && !AWS_ENDPOINT_URL_STS && !AWS_ENDPOINT_URL) return undefined;
   const suffix = host.endsWith('.cn') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const endpoint = AWS_ENDPOINT_URL_STS ?? AWS_ENDPOINT_URL ?? `https://sts.${region}.${suffix}`;
   const url = new URL('/', endpoint);
@@ -45,7 +55,9 @@ export async function readCaller(options: {
     const xml = await response.text();
     const arn = /<Arn>([^<]+)<\/Arn>/.exec(xml)?.[1];
     const account = /<Account>([^<]+)<\/Account>/.exec(xml)?.[1];
-    return arn && account ? { arn, account } : undefined;
+    const refusedWith = /<Code>([^<]+)<\/Code>/.exec(xml)?.[1];
+    if (arn && account) return { arn, account };
+    return refusedWith && response.status === 403 ? { refusedWith } : undefined;
   } catch {
     // Whoever reads a refusal is not helped by a second one.
     return undefined;

@@ -2,18 +2,24 @@
  * Which deployment people mean: by its id, or by the name of a service, whose running one it is.
  */
 import { type ApiClient, ApiRefused } from './api-client.ts';
-import { type DeploymentsAnswer, isOver, type Summary } from './answers.ts';
+import type { DeploymentsAnswer, Summary } from './answers.ts';
 
-/** What is meant where no deployment of a service runs: the newest, or nothing. */
-export type Otherwise = 'newest' | 'none';
+/**
+ * What is meant where no deployment of a service runs: the newest, the newest that succeeded, which
+ * is the one that serves, or nothing.
+ */
+export type Otherwise = 'newest' | 'serving' | 'none';
 
 /** No deployment is meant; the message says what there is instead. */
 export class DeploymentUnknown extends Error {
   override readonly name = 'DeploymentUnknown';
 }
 
-/** Deployments of a service that are looked through for the running one. */
-const LOOKED_THROUGH = 20;
+/**
+ * Pages that are looked through for one deployment; the API looks at some 500 deployments for a page,
+ * so that these are more than any service has.
+ */
+const PAGES_MAX = 20;
 
 /**
  * The id that a word means. `say` gets a sentence where the word was not the id itself.
@@ -43,33 +49,62 @@ async function findOfService(
   service: string,
   otherwise: Otherwise,
 ): Promise<Summary> {
-  const query = new URLSearchParams({ service, limit: String(LOOKED_THROUGH) });
-  const { deployments } = (await list(api, query)) ?? { deployments: [] };
-  const [newest] = deployments;
+  const running = await findRunning(api, service);
+  if (running) return running;
+  const [newest] = (await list(api, { service, limit: '1' })).deployments;
   if (!newest) {
     throw new DeploymentUnknown(
       `There is no deployment ${service}, and none of a service of that name; \`teal list\` shows what there is.`,
     );
   }
-  const open = deployments.filter(({ status }) => !isOver(status));
-  // One that waits for its turn is meant only where nothing runs before it.
-  const found = open.find(({ status }) => status !== 'queued') ?? open.at(-1);
-  if (found) return found;
   if (otherwise === 'newest') return newest;
+  const last = `The last one, ${newest.deploymentId}, is ${newest.status}: ${newest.reason}`;
+  if (otherwise === 'none') {
+    throw new DeploymentUnknown(`No deployment of ${service} is running. ${last}`);
+  }
+  for await (const { deployments } of pagesOf(api, { service, status: 'succeeded', limit: '1' })) {
+    if (deployments[0]) return deployments[0];
+  }
   throw new DeploymentUnknown(
-    `No deployment of ${service} is running. The last one, ${newest.deploymentId}, is ${newest.status}: ${newest.reason}`,
+    `No deployment of ${service} is running, and none has succeeded, so that there is nothing to take back. ${last}`,
   );
+}
+
+/** One that waits for its turn is meant only where nothing runs before it. */
+async function findRunning(api: ApiClient, service: string): Promise<Summary | undefined> {
+  let queued: Summary | undefined;
+  for await (const { deployments } of pagesOf(api, { service, status: 'running', limit: '20' })) {
+    const found = deployments.find(({ status }) => status !== 'queued');
+    if (found) return found;
+    queued = deployments.at(-1) ?? queued;
+  }
+  return queued;
+}
+
+async function* pagesOf(
+  api: ApiClient,
+  query: Readonly<Record<string, string>>,
+): AsyncGenerator<DeploymentsAnswer> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await list(api, { ...query, ...(cursor !== undefined && { cursor }) });
+    yield answer;
+    cursor = answer.nextCursor;
+    if (cursor === undefined) return;
+  }
 }
 
 /** A word that is no service's name, such as a mistyped id, has no deployments. */
 async function list(
   api: ApiClient,
-  query: URLSearchParams,
-): Promise<DeploymentsAnswer | undefined> {
+  query: Readonly<Record<string, string>>,
+): Promise<DeploymentsAnswer> {
   try {
-    return (await api.send('GET', `/deployments?${query.toString()}`)) as DeploymentsAnswer;
+    const path = `/deployments?${new URLSearchParams(query).toString()}`;
+    return (await api.send('GET', path)) as DeploymentsAnswer;
   } catch (error) {
-    if (error instanceof ApiRefused && [400, 404, 422].includes(error.status)) return undefined;
+    const isNoName = error instanceof ApiRefused && [400, 404, 422].includes(error.status);
+    if (isNoName) return { deployments: [] };
     throw error;
   }
 }

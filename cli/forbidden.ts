@@ -31,18 +31,26 @@ export async function explainForbidden(
 ): Promise<string> {
   const skewMinutes = (Date.now() - Date.parse(answeredAt ?? '')) / 60_000;
   if (Math.abs(skewMinutes) >= SKEW_MINUTES_MAX || /signature (?:expired|not yet)/i.test(message)) {
-    return `${message}. ${describeSkew(skewMinutes)}`;
+    return `${endSentence(message)} ${describeSkew(skewMinutes)}`;
   }
   if (/token.*expired|expired.*token/i.test(message)) {
-    return `${message}. The session's keys have expired: sign in again, such as with \`aws sso login\`.`;
+    return `${endSentence(message)} The session's keys have expired: sign in again, such as with \`aws sso login\`.`;
   }
-  if (/token.*invalid|signature we calculated|unrecognized/i.test(message)) {
-    return `${message}. AWS does not know the keys ${mask(request.credentials)}; check the profile.`;
+  if (/signature we calculated/i.test(message)) {
+    return `${endSentence(message)} The secret key is not that of ${mask(request.credentials)}; check the profile, and AWS_SECRET_ACCESS_KEY for a slip.`;
+  }
+  if (/token.*invalid|unrecognized/i.test(message)) {
+    return `${endSentence(message)} AWS does not know the keys ${mask(request.credentials)}; check the profile.`;
   }
   if (/missing authentication token/i.test(message)) {
-    return `${message}. No such path is there: this is not Teal's API; check the address.`;
+    return `${endSentence(message)} No such path is there: this is not Teal's API; check the address.`;
   }
-  return `${message}. ${await describeCaller(request)}`;
+  return `${endSentence(message)} ${await describeCaller(request)}`;
+}
+
+/** API Gateway ends some of its messages and not others. */
+function endSentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
 }
 
 function describeSkew(minutes: number): string {
@@ -62,6 +70,9 @@ function describeSkew(minutes: number): string {
 async function describeCaller(request: ForbiddenRequest): Promise<string> {
   const { method, url, region, credentials } = request;
   const caller = await readCaller({ region, credentials, host: url.hostname });
+  if (caller && 'refusedWith' in caller) {
+    return `AWS does not take the keys ${mask(credentials)} at all (${caller.refusedWith}); check the profile, and the keys for a slip.`;
+  }
   const account = caller?.account ?? '<account>';
   const partition = caller?.arn.split(':')[1] ?? 'aws';
   const api = API_IN_HOST.exec(url.hostname)?.[1] ?? '<api-id>';

@@ -50,8 +50,14 @@ export function initCommand(shell: Shell): Command {
       `${output} defines ${draft.definition.service}; ${SCHEMA_FILE} beside it is for editors.`,
     );
     for (const note of draft.notes) shell.out(`- ${note}`);
-    shell.out('Read it, then: teal diff, teal apply.');
+    const named = output === TEAL_FILE ? '' : ` -f ${quote(output)}`;
+    shell.out(`Read it, then: teal diff${named}, teal apply${named}.`);
   });
+}
+
+/** A path as a shell takes it. */
+function quote(file: string): string {
+  return /^[\w./~-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Asked before the API is, so that nobody waits for a draft that cannot be kept. */

@@ -1,5 +1,6 @@
 /** `teal list`: deployments, newest first. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { STATUS_FILTERS } from '../shared/core/api/statuses.ts';
 import { addApiOptions, type ApiOptions } from './api-options.ts';
 import type { DeploymentsAnswer, Summary } from './answers.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,7 +27,11 @@ export function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('Lists deployments, newest first.')
     .option('--service <name>', 'only those of a service')
-    .option('--status <name>', 'only those of a status, such as holding or rolledBack')
+    .addOption(
+      new Option('--status <name>', 'only those of a status; running: not ended').choices(
+        STATUS_FILTERS,
+      ),
+    )
     .option('--limit <n>', 'how many at the most', wholeNumber(1, LIMIT_MAX), LIMIT_DEFAULT)
     .option('--cursor <text>', 'goes on where the last list ended')
     .option('--json', 'prints the list as one JSON object');

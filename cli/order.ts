@@ -6,11 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { type ApiClient, ApiRefused } from './api-client.ts';
 import { addApiOptions, type ApiOptions } from './api-options.ts';
-import type { Possible } from './answers.ts';
+import { type Deployment, isOver, type Possible } from './answers.ts';
 import { findDeployment } from './deployment-id.ts';
 import { sendPatiently } from './patience.ts';
 import { EXIT, EXIT_HELP, type Shell } from './shell.ts';
 import { addVerbOptions, bodyOf, commandOf, type VerbRow, VERBS } from './verbs.ts';
+import { textOf } from './watch/words.ts';
 import { watch } from './watch/watch.ts';
 
 /** The options as commander leaves them, besides those of the verb. */
@@ -25,6 +26,13 @@ interface OrderAnswer {
   readonly reason?: string;
 }
 
+/** Which deployment a word means, by what is meant where none runs. */
+const WHICH: Readonly<Record<VerbRow['otherwise'], string>> = {
+  none: 'id of a deployment, or a service whose running one is meant',
+  serving: 'id of a deployment, or a service: its running one, or else the one that serves',
+  newest: 'id of a deployment, or a service: its running one, or else its last',
+};
+
 /** One command for each verb. */
 export function orderCommands(shell: Shell): readonly Command[] {
   return VERBS.map((row) => orderCommand(row, shell));
@@ -33,7 +41,7 @@ export function orderCommands(shell: Shell): readonly Command[] {
 function orderCommand(row: VerbRow, shell: Shell): Command {
   const command = new Command(row.command)
     .description(row.summary)
-    .argument('<deployment>', 'id of a deployment, or a service whose running one is meant')
+    .argument('<deployment>', WHICH[row.otherwise])
     .option('-m, --reason <text>', 'why, for the timeline');
   addVerbOptions(command, row);
   command
@@ -49,6 +57,13 @@ async function order(row: VerbRow, word: string, words: Words, shell: Shell): Pr
   const api = shell.open(words);
   const { otherwise } = row;
   const deploymentId = await findDeployment(api, word, { otherwise, say: shell.err });
+  if (row.verb === 'rollback' && deploymentId !== word) {
+    const doubt = await doubtRollback(api, deploymentId);
+    if (doubt !== undefined) {
+      shell.err(doubt);
+      return EXIT.failed;
+    }
+  }
   const body = bodyOf(row, { ...words });
   const path = `/deployments/${encodeURIComponent(deploymentId)}/${row.verb}`;
   const answer = await give(api, path, body, shell);
@@ -57,6 +72,22 @@ async function order(row: VerbRow, word: string, words: Words, shell: Shell): Pr
   else shell.out(describeAnswer(row, deploymentId, answer));
   if (!words.wait) return EXIT.succeeded;
   return watch(api, answer.deploymentId, { shell, isJson: words.json ?? false, isNew: true });
+}
+
+/**
+ * Whoever asks twice for a service to be taken back wants it taken back, and not to and fro: undefined
+ * where the deployment that is meant takes nothing back itself.
+ */
+async function doubtRollback(api: ApiClient, deploymentId: string): Promise<string | undefined> {
+  const path = `/deployments/${encodeURIComponent(deploymentId)}`;
+  const { request, status } = (await api.send('GET', path)) as Deployment;
+  const rollbackOf = textOf(request['rollbackOf']);
+  if (rollbackOf === undefined) return undefined;
+  const [what, doing] = isOver(status) ? ['took', 'taken back'] : ['takes', 'stopped'];
+  return (
+    `${deploymentId} is a rollback itself: it ${what} ${rollbackOf} back, and was not ${doing}, because that ` +
+    `would bring the later version again. Where that is meant, name it by its id: teal rollback ${deploymentId}`
+  );
 }
 
 /** The answer, or undefined where the order was refused and the reader was told. */

@@ -4,18 +4,14 @@
  * wrong end with 2.
  */
 import { Command } from 'commander';
-import { CONSENTS, type Consent } from '../shared/core/preflight/consent.ts';
 import type { PlanReport } from '../shared/core/plan-report.ts';
 import { renderPlan } from '../shared/core/plan-text.ts';
 import { type ApiClient, ApiRefused } from './api-client.ts';
 import { addApiOptions, type ApiOptions, connect } from './api-options.ts';
+import { addReleaseOptions, type ReleaseWords, requestOf } from './release-options.ts';
 
 /** The options as commander leaves them. */
-interface Words extends ApiOptions {
-  readonly service: string;
-  readonly image: string;
-  readonly release?: string;
-  readonly consent?: readonly Consent[];
+interface Words extends ApiOptions, ReleaseWords {
   readonly json?: true;
 }
 
@@ -31,28 +27,21 @@ export function planCommand(
   streams: Streams,
   open: (options: ApiOptions) => ApiClient = connect,
 ): Command {
-  const command = new Command('plan')
-    .description('Shows what a deployment would create, change and delete, touching nothing.')
-    .requiredOption('--service <name>', 'service to deploy')
-    .requiredOption('--image <id>', 'image to deploy, such as ami-0123456789abcdef0')
-    .option('--release <text>', 'what people call the version (default: the image)')
-    .option('--consent <changes...>', `agrees to changes of blue: ${CONSENTS.join(', ')}`)
-    .option('--json', 'prints the report as one JSON object');
+  const command = new Command('plan').description(
+    'Shows what a deployment would create, change and delete, touching nothing.',
+  );
+  addReleaseOptions(command);
+  command.option('--json', 'prints the report as one JSON object');
   addApiOptions(command);
   return command.action(async (words: Words) => done(await showPlan(words, streams, open(words))));
 }
 
 async function showPlan(words: Words, { out, err }: Streams, api: ApiClient): Promise<number> {
-  const { service, image, release, consent, json } = words;
-  const body = {
-    imageId: image,
-    ...(release && { version: release }),
-    ...(consent && { consent }),
-  };
+  const { service: _service, ...body } = requestOf(words);
   try {
-    const path = `/services/${encodeURIComponent(service)}/plan`;
+    const path = `/services/${encodeURIComponent(words.service)}/plan`;
     const report = (await api.send('POST', path, body)) as PlanReport;
-    out(json ? JSON.stringify(report, undefined, 2) : renderPlan(report));
+    out(words.json ? JSON.stringify(report, undefined, 2) : renderPlan(report));
     return 0;
   } catch (error) {
     // A refusal is what the command is asked for; anything else is a failure of its own.

@@ -18,6 +18,7 @@ import type { RehearsalOptions } from './rehearsal/options.ts';
 import { servicesCommand } from './services.ts';
 import type { Shell } from './shell.ts';
 import { startCommand } from './start.ts';
+import { refuseEmptyValues } from './text.ts';
 import { watchCommand } from './watch/command.ts';
 
 /** What stands above the commands in the help. */
@@ -56,7 +57,24 @@ export function createProgram(
   add('services', initCommand(shell), diffCommand(shell), applyCommand(shell));
   add('services', servicesCommand(shell));
   add('others', leftoversCommand(out, open), rehearseCommand(rehearse), completionCommand(out));
+  refuseEmptyValues(program);
+  refuseUnknownHelp(program);
   return program;
+}
+
+/** Commander answers `help` for a word that is no command with all of the help, and does not say why. */
+function refuseUnknownHelp(program: Command): void {
+  const help = new Command('help')
+    .description('display help for command')
+    .argument('[command]')
+    .action((word?: string) => {
+      if (word === undefined) program.help();
+      const found = program.commands.find((command) => command.name() === word);
+      if (!found) program.error(`error: unknown command '${word}'`);
+      found?.help();
+    });
+  inherit(help, program);
+  program.helpCommand(false).addCommand(help);
 }
 
 /** `copyInheritedSettings` and not `addCommand` alone: usage errors end every command alike. */

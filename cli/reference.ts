@@ -15,7 +15,8 @@ sign-on or credential process, a web identity, or the metadata of a container or
 profile that is named wins over keys in the environment.
 
 A deployment is named by its id, or by its service: that means the running deployment of it, which is
-said on standard error. \`teal get\`, \`timeline\`, \`watch\` and \`rollback\` take the last one where none runs.
+said on standard error. \`teal get\`, \`timeline\` and \`watch\` take the last one where none runs, \`rollback\`
+the last one that succeeded; it takes back no rollback unless that is named by its id.
 
 Times are \`90s\`, \`10m\`, \`2h\` or \`1d\`; a number alone is seconds. \`--json\` prints one JSON value, and
 with \`watch\` or \`--wait\` one on each line: \`accepted\`, \`entry\`, \`observation\`, \`lost\`, \`reached\` and, at
@@ -28,6 +29,8 @@ the end, \`outcome\`. Colours follow the terminal, \`NO_COLOR\` and \`FORCE_COLO
 | 2           | the words of the command line were off                           |
 | 3           | with \`watch\` and \`--wait\`: the deployment was rolled back        |
 | 130         | Ctrl-C; a deployment that was watched goes on                    |
+
+\`teal start\` by the \`--key\` of a deployment that is over ends as that deployment did.
 `;
 
 /** The whole page. */
@@ -45,7 +48,8 @@ interface Placed {
 
 function commandsOf(command: Command, before = ''): readonly Placed[] {
   const path = `${before} ${command.name()}`.trim();
-  return [{ path, command }, ...command.commands.flatMap((child) => commandsOf(child, path))];
+  const children = command.commands.filter((child) => child.name() !== 'help');
+  return [{ path, command }, ...children.flatMap((child) => commandsOf(child, path))];
 }
 
 /** With what stands after the options, which `helpInformation` leaves out. */

@@ -75,7 +75,7 @@ export const VERBS: readonly VerbRow[] = [
     'rollback',
     'Takes a deployment back: a running one, or one whose blue is kept.',
     {
-      otherwise: 'newest',
+      otherwise: 'serving',
       options: [
         {
           flags: '--strategy <how>',

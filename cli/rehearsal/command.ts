@@ -62,6 +62,7 @@ function addApplication(command: Command): void {
     .option('--path <path>', 'path that the traffic asks for', urlPath, '/')
     .option('--health-path <path>', 'path of the health checks', urlPath, '/')
     .option('--rate <n>', 'requests in a second of real time', wholeNumber(1, 2000), DEFAULTS.rate);
+  refuseBoth(command, 'broken', 'no-broken');
   // Set here and not as defaults of the options, which would fill the help with their paths.
   command.setOptionValueWithSource('blue', sampleCommand('v1'), example);
   command.setOptionValueWithSource('green', sampleCommand('v2'), example);
@@ -71,6 +72,18 @@ function addApplication(command: Command): void {
     '\nWithout commands, the example application serves; its version 3 fails half of its requests.' +
       '\nSeconds of region time pass --speed times as fast as those on the wall.',
   );
+}
+
+/** Commander keeps both under one name, so that it cannot tell that they contradict each other. */
+function refuseBoth(command: Command, ...names: readonly string[]): void {
+  const given = new Set<string>();
+  for (const name of names) {
+    command.on(`option:${name}`, () => {
+      given.add(name);
+      if (given.size < names.length) return;
+      command.error(`error: give one of ${names.map((one) => `--${one}`).join(' and ')}`);
+    });
+  }
 }
 
 function addDeployment(command: Command): void {

@@ -98,6 +98,7 @@ export function describeKeptRegion(
     '',
     `  export AWS_DEFAULT_REGION=${settings.region}`,
     `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    `  export TEAL_API=${stack.apiEndpoint}`,
     '',
     ...(kept.deploymentId === undefined
       ? []

@@ -69,7 +69,8 @@ function tellOutcome(sight: Sight, shell: Shell, isJson: boolean): number {
   return exitStatus;
 }
 
-function exitStatusOf(status: string): number {
+/** The exit status that a deployment of this status is worth, once it is over. */
+export function exitStatusOf(status: string): number {
   if (status === 'succeeded') return EXIT.succeeded;
   return status === 'rolledBack' ? EXIT.rolledBack : EXIT.failed;
 }

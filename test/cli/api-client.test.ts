@@ -56,6 +56,10 @@ describe("a client of Teal's API", () => {
     ],
     ['{"message":"The security token included in the request is invalid."}', /AWS does not know/],
     ['{"message":"Missing Authentication Token"}', /this is not Teal's API/],
+    [
+      '{"message":"The request signature we calculated does not match the signature you provided."}',
+      /you provided\. The secret key is not that of AKIA…AKIA; check the profile/,
+    ],
     ['{"message":"Signature expired: 20260105T090000Z"}', /check this machine's clock/],
   ])('says what %s means', async (body, said) => {
     const { url } = await listen(403, body);
@@ -78,6 +82,18 @@ describe("a client of Teal's API", () => {
     await expect(ask(url)).rejects.toThrow(
       `${arn} is not allowed this: a policy must allow execute-api:Invoke on ` +
         'arn:aws:execute-api:eu-west-1:123456789012:<api-id>/*/GET/leftovers',
+    );
+  });
+
+  it('speaks of no policy where AWS does not take the keys at all', async () => {
+    const answer =
+      '<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>';
+    const { url: identities } = await listen(403, answer);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', identities);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { url } = await listen(403, '{"message":"Forbidden"}');
+    await expect(ask(url)).rejects.toThrow(
+      'Forbidden. AWS does not take the keys AKIA…AKIA at all (SignatureDoesNotMatch); check',
     );
   });
 
@@ -111,6 +127,22 @@ describe("a client of Teal's API", () => {
       message: 'GET /leftovers was answered with 409: Over.',
       problem: { possible: ['rollback'] },
     });
+  });
+
+  it('sends a query as its signature counts it, spaces and all', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url = '', headers }, response) => {
+      asked.push(url, headers.authorization ?? '');
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = createApiClient({ endpoint, region: 'eu-west-1', credentials: KEYS });
+    const query = new URLSearchParams({ service: "a b+c*'é~", limit: '20' });
+    await client.send('GET', `/deployments?${query.toString()}`);
+    expect(asked[0]).toBe('/deployments?service=a%20b%2Bc%2A%27%C3%A9~&limit=20');
+    expect(asked[1]).toContain('Signature=');
   });
 
   it('hands over what was answered', async () => {

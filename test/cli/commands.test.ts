@@ -27,6 +27,10 @@ const notFound = () => {
   throw new ApiRefused('answered with 404: There is no such thing.', 404, { title: 'NotFound' });
 };
 
+const forbidden = () => {
+  throw new ApiRefused('GET was answered with 403', 403);
+};
+
 interface Sent {
   readonly asked: string;
   readonly body: unknown;
@@ -52,7 +56,10 @@ async function run(
 }
 
 const KNOWN = { [`GET /deployments/${ID}`]: deployment };
-const LIST = 'GET /deployments?service=web&limit=20';
+const RUNNING = 'GET /deployments?service=web&status=running&limit=20';
+const NEWEST = 'GET /deployments?service=web&limit=1';
+const SUCCEEDED = 'GET /deployments?service=web&status=succeeded&limit=1';
+const NONE = { deployments: [] };
 
 describe('a verb', () => {
   it('is there for each that the API has, under the same name in lower case', () => {
@@ -130,10 +137,10 @@ describe('a verb', () => {
 
   it('by the name of a service means its running deployment, and says which', async () => {
     const queued = summary('web-queued', 'queued');
-    const ended = summary('web-ended', 'succeeded');
     const { err, out } = await run(
       {
-        [LIST]: { deployments: [queued, summary(ID, 'holding'), ended] },
+        [RUNNING]: { deployments: [queued], nextCursor: 'a b' },
+        [`${RUNNING}&cursor=a+b`]: { deployments: [summary(ID, 'holding')], nextCursor: 'c' },
         [`POST /deployments/${ID}/pause`]: { deploymentId: ID, reason: 'Paused.' },
       },
       'pause',
@@ -144,19 +151,48 @@ describe('a verb', () => {
   });
 
   it('is not given to a deployment that has ended because somebody named the service', async () => {
-    const deployments = [summary('web-ended', 'succeeded')];
-    await expect(run({ [LIST]: { deployments } }, 'abort', 'web')).rejects.toThrow(
-      'No deployment of web is running. The last one, web-ended, is succeeded',
+    const answers = { [RUNNING]: NONE, [NEWEST]: { deployments: [summary('web-no', 'refused')] } };
+    await expect(run(answers, 'abort', 'web')).rejects.toThrow(
+      'No deployment of web is running. The last one, web-no, is refused',
     );
-    const back = await run(
+    const unserved = { ...answers, [SUCCEEDED]: NONE };
+    await expect(run(unserved, 'rollback', 'web')).rejects.toThrow(/none has succeeded, so that/);
+  });
+
+  it('rollback by the name of a service means the deployment that serves, not the last refused', async () => {
+    const { out } = await run(
       {
-        [LIST]: { deployments },
+        [RUNNING]: NONE,
+        [NEWEST]: { deployments: [summary('web-no', 'refused')] },
+        [SUCCEEDED]: { deployments: [], nextCursor: 'c' },
+        [`${SUCCEEDED}&cursor=c`]: { deployments: [summary('web-ended', 'succeeded')] },
+        'GET /deployments/web-ended': deployment,
         'POST /deployments/web-ended/rollback': { deploymentId: 'web-back', executionArn: 'arn' },
       },
-      'rollback',
-      'web',
+      ['rollback', 'web'],
     );
-    expect(back.out).toContain('Deployment web-back was started; it takes web-ended back.');
+    expect(out).toContain('Deployment web-back was started; it takes web-ended back.');
+  });
+
+  it.each([
+    ['succeeded', /web-back is a rollback itself: it took web-2 back, and was not taken back/],
+    ['holding', /web-back is a rollback itself: it takes web-2 back, and was not stopped/],
+  ])('rollback by the name of a service undoes no rollback that is %s', async (status, said) => {
+    const back = { ...deployment, status, request: { service: 'web', rollbackOf: 'web-2' } };
+    const found = { deployments: [summary('web-back', status)] };
+    const answers = {
+      [RUNNING]: status === 'holding' ? found : NONE,
+      [NEWEST]: found,
+      [SUCCEEDED]: found,
+      'GET /deployments/web-back': back,
+      'POST /deployments/web-back/rollback': { deploymentId: 'web-on' },
+    };
+    const byName = await run(answers, 'rollback', 'web');
+    expect([byName.status, byName.out]).toEqual([1, '']);
+    expect(byName.err).toMatch(said);
+    expect(byName.err).toContain('teal rollback web-back\n');
+    expect(byName.sent.filter(({ asked }) => asked.startsWith('POST'))).toEqual([]);
+    expect((await run(answers, 'rollback', 'web-back')).status).toBe(0);
   });
 
   it('for something nobody knows says where to look', async () => {
@@ -175,7 +211,15 @@ describe('a verb', () => {
       ['start', '--service', 'web', '--image', 'a', '--on-busy', 'wait'],
       /refuse, queue, supersede/,
     ],
+    [['start', '--service', 'web', '--image', 'a', '--key', ''], /1 to 255 characters/],
+    [['start', '--service', 'web', '--image', 'a', '--key', 'k'.repeat(256)], /1 to 255 char/],
+    [['start', '--service', '', '--image', 'a'], /This one is empty/],
+    [['list', '--cursor', ''], /This one is empty/],
+    [['pause', ''], /This one is empty/],
+    [['plan', '--service', 'web', '--image', 'a', '--consent', 'foo'], /Allowed choices are/],
+    [['list', '--status', 'nonsense'], /Allowed choices are queued, .*, running\./],
     [['bogus'], /unknown command 'bogus'/],
+    [['help', 'bogus'], /unknown command 'bogus'/],
   ])('%j is refused as words that are off', async (words, said) => {
     const failure = await run({}, ...words).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(CommanderError);
@@ -190,9 +234,36 @@ describe('starting', () => {
   it('sends what was said and nothing else, and says where to look', async () => {
     const words = ['start', '--service', 'web', '--image', IMAGE];
     const { sent, out, status } = await run({ 'POST /deployments': started }, ...words);
-    expect(sent.map(({ body }) => body)).toEqual([{ service: 'web', imageId: IMAGE }]);
+    expect(sent.map(({ asked, body }) => ({ asked, body }))).toEqual([
+      { asked: 'POST /deployments', body: { service: 'web', imageId: IMAGE } },
+      { asked: `GET /deployments/${ID}`, body: undefined },
+    ]);
     expect(out).toBe(`Deployment ${ID} was started. Follow it: teal watch ${ID}\n`);
     expect(status).toBe(0);
+  });
+
+  it.each([
+    ['succeeded', 0, 'is over: succeeded. Because.'],
+    ['rolledBack', 3, 'is over: rolled back. Because.'],
+    ['refused', 1, 'is over: refused. Because.'],
+    ['failed', 1, 'is over: failed. Because.'],
+    ['queued', 0, `is queued at place 2: Because. Follow it: teal watch ${ID}`],
+    ['planned', 0, `was started. Follow it: teal watch ${ID}`],
+  ])('again by a key says where that deployment is: %s', async (status, expected, said) => {
+    const record = { ...deployment, status, reason: 'Because.', place: 2 };
+    const answers = { 'POST /deployments': started, [`GET /deployments/${ID}`]: record };
+    const words = ['start', '--service', 'web', '--image', IMAGE, '--key', 'k'];
+    const told = await run(answers, words);
+    expect([told.status, told.out]).toEqual([expected, `Deployment ${ID} ${said}\n`]);
+    const json = await run(answers, words, '--json');
+    expect(json.status).toBe(expected);
+    expect(JSON.parse(json.out)).toMatchObject({ ...started, status, reason: 'Because.' });
+  });
+
+  it('is told where nobody may read the record, because it was started all the same', async () => {
+    const answers = { 'POST /deployments': started, [`GET /deployments/${ID}`]: forbidden };
+    const { out, status } = await run(answers, ['start', '--service', 'web', '--image', IMAGE]);
+    expect([status, out]).toEqual([0, expect.stringContaining('was started.')]);
   });
 
   it('takes everything that a request may say', async () => {

@@ -169,6 +169,7 @@ describe('teal init', () => {
     const { out } = await run(noting, 'init', ...words);
     expect(asked).toEqual(['GET /groups/web%20blue/definition?service=web']);
     expect(out).toContain('- The group runs 2 instances.');
+    expect(out).toMatch(/Read it, then: teal diff -f \S+teal\.yml, teal apply -f \S+teal\.yml\.\n/);
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/teal\.schema\.json\n/);
     expect(text).toContain('# - The group runs 2 instances.');

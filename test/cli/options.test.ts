@@ -48,6 +48,8 @@ describe('the words of a rehearsal', () => {
     [['--path', 'health'], 'a path such as /health'],
     [['--health-path', '/a b'], 'a path such as /health'],
     [['--blue', '  '], 'this one is empty'],
+    [['--broken', 'node c.js', '--no-broken'], 'give one of --broken and --no-broken'],
+    [['--no-broken', '--broken', 'node c.js'], 'give one of --broken and --no-broken'],
     [['--bogus'], "unknown option '--bogus'"],
     [['extra'], 'too many arguments'],
   ])('refuses %j and says what it takes', async (words, message) => {

@@ -58,6 +58,21 @@ test('a plan is printed as people read it', async () => {
   expect(out).not.toContain('Agreed to');
 });
 
+test('a plan is of the same request that a start would send', async () => {
+  const words = ['--strategy', 'canary:10:5m', '--bake', '30m', '--green-deadline', '20m'];
+  const more = ['--fix-forward', 'cures the latency', '--on-busy', 'queue', '--release', 'v2'];
+  const { sent } = await run([...WORDS, ...words, ...more], () => report);
+  expect(sent[2]).toEqual({
+    imageId: 'ami-00000000000000002',
+    version: 'v2',
+    strategy: { type: 'canary', greenWeightPercent: 10, holdSeconds: 300 },
+    bakeTimeSeconds: 1800,
+    greenHealthyDeadlineSeconds: 1200,
+    fixForward: { reason: 'cures the latency' },
+    onBusy: 'queue',
+  });
+});
+
 test('a plan is printed as one object for programs', async () => {
   const { out } = await run([...WORDS, '--json'], () => report);
   expect(JSON.parse(out)).toEqual(report);

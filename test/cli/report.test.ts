@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RunningRegion } from '../../cli/rehearsal/start-region.ts';
+import { describeKeptRegion } from '../../cli/rehearsal/summary.ts';
 import {
   countCalls,
   endedAsMeant,
@@ -21,6 +23,16 @@ const entry = (state: string, event: string, greenWeightPercent?: number) => ({
   event,
   reason: 'Because.',
   ...(greenWeightPercent !== undefined && { greenWeightPercent }),
+});
+
+it('a region that is kept can be reached by teal with the lines that are printed', () => {
+  const running = {
+    region: { administrator: { accessKeyId: 'AKIA', secretAccessKey: 'secret' } },
+    settings: { endpoint: 'http://127.0.0.1:1', region: 'us-east-1' },
+    stack: { apiEndpoint: 'http://127.0.0.1:2', stateMachineArn: 'arn:stateMachine:teal' },
+  } as unknown as RunningRegion;
+  const kept = { deploymentId: undefined, targetGroupArn: 'arn', url: 'http://127.0.0.1:3' };
+  expect(describeKeptRegion(running, kept)).toContain('\n  export TEAL_API=http://127.0.0.1:2\n');
 });
 
 const played = (expected: PlayedDeployment['expected'], status: string): PlayedDeployment => ({
