@@ -5,6 +5,7 @@
  */
 import { keySchema } from '../shared/core/api/requests.ts';
 import { NotFound } from '../shared/core/errors.ts';
+import { CALLER_LENGTH_MAX } from '../shared/core/orders.ts';
 import { parseStrictly } from '../shared/core/parse-strictly.ts';
 import { logFailure } from './_handler.ts';
 import { fromFailure, problem, UnreadableRequest } from './_problem.ts';
@@ -40,8 +41,10 @@ export interface Call {
   readonly param: (name: string) => string;
   /** The query, but for what belongs to the signature. */
   readonly query: Readonly<Record<string, string>>;
-  /** ARN of the caller. */
+  /** ARN of the caller, no longer than it is kept. */
   readonly by: string;
+  /** The whole of it, for whoever compares it with a pattern. */
+  readonly callerArn: string;
   /** The idempotency key, or the request's own id. @throws SpecRefused when it is unfit */
   readonly key: () => string;
   /** The body; empty where none was sent. @throws UnreadableRequest when it is no JSON object */
@@ -63,9 +66,6 @@ const PARAMETER_LENGTH_MAX = 255;
 
 /** Control characters and halves of pairs, which AWS takes in no name. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
-
-/** Longest name of a caller that is kept. */
-const CALLER_LENGTH_MAX = 255;
 
 /** Makes a function of a single operation. */
 export function answerWith(run: Run): (event: HttpEvent) => Promise<HttpResult> {
@@ -118,6 +118,7 @@ function readCall(event: HttpEvent): Call {
     param: (name) => pathParameters[name] ?? '',
     query: Object.fromEntries(query),
     by: userArn.slice(0, CALLER_LENGTH_MAX),
+    callerArn: userArn,
     key: () => readKey(headers['idempotency-key']) ?? requestContext.requestId,
     body: () => readBody(event),
   };

@@ -24,7 +24,7 @@ async function order(ports: OrderRoutePorts, verb: Verb, call: Call): Promise<Re
   const given = await giveOrder(ports, {
     deploymentId,
     verb,
-    by: call.by,
+    by: call.callerArn,
     body: call.body(),
     key: call.key(),
     now: ports.timepiece.now(),

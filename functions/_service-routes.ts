@@ -3,15 +3,17 @@ import { parseCursor, toCursor } from '../shared/core/api/cursor.ts';
 import type { OperationId } from '../shared/core/api/operations.ts';
 import {
   PAGE_LIMIT_DEFAULT,
+  PAGE_LIMIT_MAX,
   pageQuerySchema,
   showServiceQuerySchema,
 } from '../shared/core/api/requests.ts';
 import { ServiceBusy, SpecRefused } from '../shared/core/errors.ts';
 import { parseStrictly } from '../shared/core/parse-strictly.ts';
-import { isOpen } from '../shared/core/record.ts';
-import { parseServiceDefinition } from '../shared/core/spec.ts';
+import { type DeploymentRecord, isOpen } from '../shared/core/record.ts';
+import { parseServiceDefinition, type ServiceDefinition } from '../shared/core/spec.ts';
 import type { Deployments, Leases, Locks, Services } from '../shared/ports/ledger.ts';
 import type { Call, Run } from './_http.ts';
+import { refuseOtherService } from './_path-service.ts';
 import { answer, unknown } from './_problem.ts';
 
 /** Definitions, and what tells whether anything is still done for a service. */
@@ -58,17 +60,62 @@ async function list(
   });
 }
 
-async function put({ services }: ServiceRoutePorts, { param, body }: Call): Promise<Response> {
+async function put(ports: ServiceRoutePorts, { param, body }: Call): Promise<Response> {
   const service = param('service');
   const sent = body();
-  if ('service' in sent && sent['service'] !== service) {
-    const message = `must be ${service}, as in the path, or be left out`;
-    throw new SpecRefused(`The service definition was refused: service: ${message}.`, {
-      facts: { issues: [{ path: 'service', pointer: '/service', message }] },
-    });
-  }
+  refuseOtherService(sent, service, 'service definition');
   const definition = parseServiceDefinition({ ...sent, service });
-  return answer(200, await services.save(definition));
+  const { autoScalingGroupName } = definition;
+  const given = await ports.services.loadGiven(service);
+  if (given?.autoScalingGroupName !== autoScalingGroupName) {
+    await refuseSharedGroup(ports, definition);
+    if (given) await refuseMoveUnderWay(ports, service);
+  }
+  return answer(200, await ports.services.save(definition));
+}
+
+/**
+ * A group has one service: the locks of two would not keep them from moving the same traffic.
+ * @throws SpecRefused naming the service that has the group already
+ */
+async function refuseSharedGroup(
+  { services }: ServiceRoutePorts,
+  { service, autoScalingGroupName }: ServiceDefinition,
+): Promise<void> {
+  let after: string | undefined;
+  do {
+    const { items, next } = await services.list({
+      limit: PAGE_LIMIT_MAX,
+      ...(after !== undefined && { after }),
+    });
+    const other = items.find(
+      (one) => one.service !== service && one.autoScalingGroupName === autoScalingGroupName,
+    );
+    if (other) {
+      throw new SpecRefused(
+        `Group ${autoScalingGroupName} is what serves ${other.service}, and a group has one service; name another group, or delete ${other.service} first. Nothing was changed.`,
+      );
+    }
+    after = next;
+  } while (after !== undefined);
+}
+
+/** @throws ServiceBusy while a deployment runs, which will write its green as what serves */
+async function refuseMoveUnderWay(ports: ServiceRoutePorts, service: string): Promise<void> {
+  const running = await findRunning(ports, service);
+  if (!running) return;
+  throw new ServiceBusy(
+    `Deployment ${running.deploymentId} of ${service} is under way and decides which group serves; wait for its end, or abort it, and change the group then. Nothing was changed.`,
+  );
+}
+
+async function findRunning(
+  { deployments, locks }: Pick<ServiceRoutePorts, 'deployments' | 'locks'>,
+  service: string,
+): Promise<DeploymentRecord | undefined> {
+  const holder = await locks.holder(service);
+  const record = holder && (await deployments.load(holder.owner));
+  return record && isOpen(record) ? record : undefined;
 }
 
 /**
@@ -83,19 +130,15 @@ async function remove(ports: ServiceRoutePorts, service: string): Promise<Respon
 }
 
 /** @throws ServiceBusy naming what is under way or still to be undone */
-async function refuseInUse(
-  { deployments, locks, leases }: ServiceRoutePorts,
-  service: string,
-): Promise<void> {
-  const holder = await locks.holder(service);
-  const record = holder && (await deployments.load(holder.owner));
-  if (record && isOpen(record)) {
+async function refuseInUse(ports: ServiceRoutePorts, service: string): Promise<void> {
+  const record = await findRunning(ports, service);
+  if (record) {
     throw new ServiceBusy(
       `Deployment ${record.deploymentId} of ${service} is under way; wait for its end, or abort ` +
         'it, and delete the service then. Nothing was changed.',
     );
   }
-  const open = (await leases.list()).filter((lease) => lease.service === service);
+  const open = (await ports.leases.list()).filter((lease) => lease.service === service);
   if (open.length === 0) return;
   const told = open
     .slice(0, TOLD_MAX)

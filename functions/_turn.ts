@@ -5,6 +5,8 @@
 import { onBusyOf } from '../shared/core/busy-policy.ts';
 import {
   decideTurn,
+  isFreeze,
+  isUnmended,
   newerSuperseder,
   olderThan,
   type Rival,
@@ -12,10 +14,19 @@ import {
 } from '../shared/core/decide-turn.ts';
 import type { TurnDirective } from '../shared/core/directive.ts';
 import { hasNotBegun } from '../shared/core/progress.ts';
+import type { OpenLease } from '../shared/core/leases.ts';
 import type { DeploymentRecord } from '../shared/core/record.ts';
-import type { ServiceDefinition } from '../shared/core/spec.ts';
+import { isRollbackRequest, type ServiceDefinition } from '../shared/core/spec.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
-import type { Deployments, Holder, Holds, Locks, Queue, Timeline } from '../shared/ports/ledger.ts';
+import type {
+  Deployments,
+  Holder,
+  Holds,
+  Leases,
+  Locks,
+  Queue,
+  Timeline,
+} from '../shared/ports/ledger.ts';
 import type { Executions } from '../shared/ports/signals.ts';
 import { findRivalry } from './_journal.ts';
 
@@ -24,6 +35,7 @@ export interface TurnPorts {
   readonly deployments: Deployments;
   readonly locks: Pick<Locks, 'holder'>;
   readonly queue: Queue;
+  readonly leases: Pick<Leases, 'list'>;
 }
 
 type Queued = Extract<TurnDirective, { type: 'queue' }>;
@@ -43,7 +55,9 @@ export function toWaiting(
   { service, deploymentId, startedAt, request }: DeploymentRecord,
   definition: ServiceDefinition | undefined,
 ): Waiting {
-  return { service, deploymentId, startedAt, onBusy: onBusyOf(definition, request) };
+  const isRollback = isRollbackRequest(request);
+  const onBusy = onBusyOf(definition, request);
+  return { service, deploymentId, startedAt, onBusy, ...(isRollback && { isRollback }) };
 }
 
 /**
@@ -67,10 +81,15 @@ export async function lookAtTurn(
   const held = holder ?? (await findRivalry(ports, record)).rival;
   const rival = held && (await ports.deployments.load(held.owner));
   const waiting = await dropEnded(ports, self, await ports.queue.list(self.service));
+  // Whoever starts onto what a failure left has just decided to; a queue would by itself.
+  const hasWaited = !held && record.progress.queuedAt !== undefined;
+  const unmended =
+    hasWaited && (await findUnmended(ports, self, await ports.leases.list(), definition));
   const turn = decideTurn({
     self,
     ...(held && rival && { rival: toRival(held, toWaiting(rival, definition)) }),
     waiting,
+    ...(unmended && { unmended }),
     abort: record.abort,
     now,
   });
@@ -84,17 +103,20 @@ function toRival({ expiresAt }: Holder, { deploymentId, startedAt, onBusy }: Wai
 /**
  * Rows that somebody forgot would keep everybody waiting. Only those that would be decided by are
  * looked at, because a queue may be long: the first before `self`, and the newest that supersedes.
+ * One that was aborted leaves the queue by itself, and displaces nobody any more.
  */
-async function dropEnded(
-  ports: TurnPorts,
+export async function dropEnded(
+  ports: Pick<TurnPorts, 'deployments' | 'queue'>,
   self: Waiting,
   rows: readonly Waiting[],
 ): Promise<readonly Waiting[]> {
   let left = rows.filter(({ deploymentId }) => deploymentId !== self.deploymentId);
   for (const pick of [newerSuperseder, oldest]) {
     for (let row = pick(self, left); row; row = pick(self, left)) {
-      if (await isWaiting(ports, row)) break;
-      await ports.queue.leave(row);
+      const record = await ports.deployments.load(row.deploymentId);
+      const isWaiting = record !== undefined && hasNotBegun(record.progress);
+      if (isWaiting && !record.abort) break;
+      if (!isWaiting) await ports.queue.leave(row);
       left = left.filter((other) => other !== row);
     }
   }
@@ -105,9 +127,22 @@ function oldest(self: Waiting, rows: readonly Waiting[]): Waiting | undefined {
   return olderThan(self, rows)[0];
 }
 
-async function isWaiting({ deployments }: TurnPorts, { deploymentId }: Waiting): Promise<boolean> {
-  const record = await deployments.load(deploymentId);
-  return record !== undefined && hasNotBegun(record.progress);
+/**
+ * Id of another deployment of a service that failed and left frozen what serves; undefined when
+ * there is none. `leases` are the open rows of all deployments.
+ */
+export async function findUnmended(
+  { deployments }: Pick<TurnPorts, 'deployments'>,
+  { service, deploymentId }: Pick<DeploymentRecord, 'service' | 'deploymentId'>,
+  leases: readonly OpenLease[],
+  definition: ServiceDefinition | undefined,
+): Promise<string | undefined> {
+  const frozen = leases.filter((lease) => lease.service === service && isFreeze(lease));
+  for (const id of new Set(frozen.map((lease) => lease.deploymentId))) {
+    const record = id === deploymentId ? undefined : await deployments.load(id);
+    if (record && isUnmended(record, frozen, definition)) return id;
+  }
+  return undefined;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface VerbPorts {
 export interface OrderInput {
   readonly deploymentId: string;
   readonly verb: Verb;
-  /** ARN of the caller. */
+  /** The whole ARN of the caller. */
   readonly by: string;
   /** Whatever was sent; undefined is the same as an empty object. */
   readonly body: unknown;
@@ -54,7 +54,7 @@ export async function giveOrder(ports: VerbPorts, input: OrderInput): Promise<Or
     const decision = decideVerb(record, order, now);
     if (decision.type === 'refused') return decision;
     const { abort, orders } = decision.change;
-    if (abort) await ports.deployments.requestAbort(deploymentId, abort);
+    if (abort && !(await ports.deployments.requestAbort(record, abort))) continue;
     if (orders && !(await ports.deployments.saveOrders(record, orders))) continue;
     const { reason, line } = decision;
     const entry = { ...line, order: record.revision, state: 'Operator', reason };

@@ -8,8 +8,8 @@ import { leaseSeconds } from '../shared/core/lease-time.ts';
 import { freezeEndsAt, isDueLater } from '../shared/core/leases.ts';
 import { instantAfter, type Seconds, secondsBetween } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
-import type { Deployments, Holds, Leases, Locks } from '../shared/ports/ledger.ts';
-import type { Executions } from '../shared/ports/signals.ts';
+import type { Deployments, Holds, Leases, Locks, Timeline } from '../shared/ports/ledger.ts';
+import type { Executions, Notifier } from '../shared/ports/signals.ts';
 import { openDeployment, type PlannedDeployment, type TaskInput } from './_journal.ts';
 
 /** A deployment that waits, and the token by which it can be woken before its time. */
@@ -25,6 +25,12 @@ export interface WaitingPorts {
   readonly leases: Pick<Leases, 'list' | 'open'>;
   readonly observer: Observer;
   readonly executions: Pick<Executions, 'signal'>;
+}
+
+/** Those who are told, and where it is written that they could not be. */
+export interface TellingPorts {
+  readonly notifier: Notifier;
+  readonly timeline: Pick<Timeline, 'add'>;
 }
 
 const SCOPE = { alarms: true, blue: false, green: false, routes: false };
@@ -48,6 +54,30 @@ export async function lookOnceMore(
   const cause = abort ? 'abort' : 'alarm';
   await executions.signal(taskToken, { type: type === 'rollBack' ? cause : 'order', reason });
   return type === 'rollBack' ? { directive: { type, reason } as const } : {};
+}
+
+/**
+ * Tells people that they are waited for. No news is worth a deployment: where they cannot be told,
+ * the timeline says so, and the answer is false.
+ */
+export async function tellPeople(
+  { notifier, timeline }: TellingPorts,
+  { deploymentId, revision }: PlannedDeployment,
+  message: Parameters<Notifier['publish']>[0] & {
+    readonly state: WaitingState;
+    readonly now: string;
+  },
+): Promise<boolean> {
+  const { state, now, ...news } = message;
+  try {
+    await notifier.publish(news);
+    return true;
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    const reason = `Nobody could be told that they were waited for: ${because}`;
+    await timeline.add(deploymentId, { at: now, order: revision, state, event: 'warned', reason });
+    return false;
+  }
 }
 
 /**

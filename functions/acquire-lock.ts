@@ -9,7 +9,7 @@ import type { Holder, Locks, Services, Timeline } from '../shared/ports/ledger.t
 import { withStack } from './_handler.ts';
 import { findRivalry, openDeployment, type PlannedDeployment, type TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
-import { enqueue, lookAtTurn, toWaiting, type TurnPorts } from './_turn.ts';
+import { dropEnded, enqueue, lookAtTurn, toWaiting, type TurnPorts } from './_turn.ts';
 
 /** The deployment that wants to be the only one of its service to write. */
 export type AcquireLockInput = TaskInput;
@@ -90,12 +90,13 @@ function refuseStale({ plan, service }: PlannedDeployment, definition?: ServiceD
  * queue after locking, and that one at the lock after queueing.
  */
 async function leaveQueue(
-  { queue, locks }: AcquireLockPorts,
+  { deployments, queue, locks }: AcquireLockPorts,
   record: PlannedDeployment,
   definition: ServiceDefinition | undefined,
 ): Promise<{ directive: LockDirective } | undefined> {
   const self = toWaiting(record, definition);
-  const newer = newerSuperseder(self, await queue.list(self.service));
+  const rows = await dropEnded({ deployments, queue }, self, await queue.list(self.service));
+  const newer = newerSuperseder(self, rows);
   if (newer) {
     await locks.release(self);
     return { directive: supersededBy(newer) };
@@ -105,5 +106,10 @@ async function leaveQueue(
 }
 
 export const handler = withStack(
-  acquireLock({ ...world.journal(), services: world.services(), queue: world.queue() }),
+  acquireLock({
+    ...world.journal(),
+    services: world.services(),
+    queue: world.queue(),
+    leases: world.leases(),
+  }),
 );

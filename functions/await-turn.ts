@@ -2,7 +2,7 @@
  * AwaitTurn: takes a place in the queue of the service, and remembers the task token by which the
  * end of whoever comes before ends the wait. What comes next is PlanDeployment's to decide.
  */
-import { isAbortable } from '../shared/core/decide-turn.ts';
+import { isDisplaceable } from '../shared/core/decide-turn.ts';
 import { LeaseLost } from '../shared/core/errors.ts';
 import { turnLease } from '../shared/core/open-leases.ts';
 import type { DeploymentRecord } from '../shared/core/record.ts';
@@ -68,8 +68,9 @@ async function displace(
 ): Promise<void> {
   if (self.onBusy !== 'supersede') return;
   const reason = `Deployment ${self.deploymentId} superseded it.`;
-  for (const { deploymentId } of older) await wake(ports, deploymentId, reason);
-  if (!rival || !isAbortable(rival)) return;
+  const displaced = older.filter(({ isRollback }) => !isRollback);
+  for (const { deploymentId } of displaced) await wake(ports, deploymentId, reason);
+  if (!rival || !isDisplaceable(rival)) return;
   await giveOrder(ports, {
     deploymentId: rival.deploymentId,
     verb: 'abort',

@@ -1,5 +1,5 @@
 /** A new image is available: the service named by its tag is deployed. */
-import { isImageBuilders } from '../shared/core/image-builds.ts';
+import { type Home, isBuiltHere } from '../shared/core/image-builds.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import { withStack } from './_handler.ts';
 import * as world from './_ports.ts';
@@ -15,11 +15,13 @@ export interface ImageStateChange {
 }
 
 /** The image's tags, the service that they name, and the start of its deployment. */
-export type OnImageAvailablePorts = ReleaseImagePorts;
+export interface OnImageAvailablePorts extends ReleaseImagePorts {
+  readonly home: Home;
+}
 
 /**
- * Makes the function. What Image Builder makes is left to `on-image-built.ts`: EC2 tells of such an
- * image before it was tested.
+ * Makes the function. What Image Builder makes here is left to `on-image-built.ts`: EC2 tells of
+ * such an image before it was tested.
  */
 export const onImageAvailable =
   (ports: OnImageAvailablePorts) =>
@@ -29,7 +31,7 @@ export const onImageAvailable =
       ({ imageId, directive: { type: 'ignored', reason } }) as const;
     if (state !== 'available') return ignore(`Image ${imageId} was ${state}.`);
     const image = await ports.images.read(imageId);
-    if (image && isImageBuilders(image.tags)) {
+    if (image && isBuiltHere(image.tags, ports.home)) {
       return ignore(`Image ${imageId} was Image Builder's, which tells when it has tested it.`);
     }
     return releaseImage(ports, {

@@ -5,19 +5,23 @@
 import { wantsNotice } from '../shared/core/notices.ts';
 import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
 import { activePause } from '../shared/core/orders.ts';
-import type { Notifier } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import { openDeployment, type PlannedDeployment } from './_journal.ts';
 import * as world from './_ports.ts';
-import { keepFrozen, lookOnceMore, type WaitingInput, type WaitingPorts } from './_waiting.ts';
+import {
+  keepFrozen,
+  lookOnceMore,
+  tellPeople,
+  type TellingPorts,
+  type WaitingInput,
+  type WaitingPorts,
+} from './_waiting.ts';
 
 /** The deployment that is paused, and the token by which its pause can be ended. */
 export type PausedInput = WaitingInput;
 
 /** Where the token is kept, what must not run out meanwhile, and people who want to know. */
-export interface PausedPorts extends WaitingPorts {
-  readonly notifier: Notifier;
-}
+export type PausedPorts = WaitingPorts & TellingPorts;
 
 /**
  * Makes the task.
@@ -32,17 +36,15 @@ export const paused = (ports: PausedPorts) => async (input: PausedInput) => {
   return lookOnceMore(ports, input, 'Paused');
 };
 
-/** Once for each pause: whoever comes back here after a day tells nobody again. */
-async function tell(
-  { deployments, notifier }: PausedPorts,
-  record: PlannedDeployment,
-  now: string,
-): Promise<void> {
+/** Once for each pause: whoever comes back here after a day tells nobody again who was told. */
+async function tell(ports: PausedPorts, record: PlannedDeployment, now: string): Promise<void> {
   const { deploymentId, service, plan, progress, orders } = record;
   const pause = activePause(orders, now);
   if (!pause || progress.pauseToldOf === pause.at || !wantsNotice(plan, 'paused')) return;
   const { until, onTimeout } = pause;
-  await notifier.publish({
+  const isTold = await tellPeople(ports, record, {
+    state: 'Paused',
+    now,
     service,
     event: 'paused',
     subject: `${service}: paused`,
@@ -56,7 +58,10 @@ async function tell(
       answerWith: [`POST /deployments/${deploymentId}/resume`],
     },
   });
-  await deployments.save(record, { progress: { ...progress, pauseToldOf: pause.at } });
+  if (!isTold) return;
+  await ports.deployments.save(record, { progress: { ...progress, pauseToldOf: pause.at } });
 }
 
-export const handler = withStack(paused({ ...world.waiting(), notifier: world.notifier() }));
+export const handler = withStack(
+  paused({ ...world.waiting(), timeline: world.timeline(), notifier: world.notifier() }),
+);

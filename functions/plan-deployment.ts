@@ -1,7 +1,8 @@
 /** PlanDeployment: reads the request and the live estate, and decides every step beforehand. */
+import { mayStillSucceed } from '../shared/core/decide-turn.ts';
 import { LeaseLost, SpecRefused } from '../shared/core/errors.ts';
 import { lockLease } from '../shared/core/open-leases.ts';
-import { complainAboutAge } from '../shared/core/qualify-image.ts';
+import { complainAboutAge, complainBeforeDisplacing } from '../shared/core/qualify-image.ts';
 import { wantsNotice } from '../shared/core/notices.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import type { PlanDirective } from '../shared/core/directive.ts';
@@ -57,7 +58,8 @@ export const planDeployment =
     if (known) refuseEnded(known, event);
     // Before the record: from here on somebody finds out if this execution ends without a word.
     await leases.open(lockLease(newRecord(event), now));
-    const record = await deployments.create(newRecord(event));
+    // One that has waited keeps its record, and its one row in the lists.
+    const record = known ?? (await deployments.create(newRecord(event)));
     if (record.plan && record.progress.phase !== 'queued') return answer(record.plan);
     const request = isRollbackRequest(event.request)
       ? parseRollbackRequest(event.request)
@@ -70,10 +72,13 @@ export const planDeployment =
     }
     // Only a look: AcquireLock decides. But an estate that another deployment is at work on would
     // be refused for what that deployment does to it.
-    const { turn, rival } = await lookAtTurn(ports, record, { definition, now });
+    const { turn, rival, self } = await lookAtTurn(ports, record, { definition, now });
     const age = await findAge(ports, { request, definition, rival });
     if (age) return { directive: { type: 'refuse', error: 'NotNewer', reason: age } };
-    if (turn.type === 'queue') return enqueue(ports, record, { turn, state: STATE, now });
+    if (turn.type === 'queue') {
+      if (self.onBusy === 'supersede') await refuseUnfit(ports, { request, definition });
+      return enqueue(ports, record, { turn, state: STATE, now });
+    }
     if (turn.type === 'refuse') return { directive: turn };
     return keep(ports, record, await draft(ports, { definition, request, deploymentId, now }), now);
   };
@@ -99,8 +104,36 @@ async function findAge(
   if (!('onlyNewer' in request) || !request.onlyNewer) return undefined;
   const image = await images.read(request.imageId);
   const serving = await images.readServing(definition.autoScalingGroupName);
-  const coming = rival?.plan && (await images.read(rival.plan.imageId));
+  // What is on its way out will not be what serves.
+  const imageId = rival && mayStillSucceed(rival) ? rival.plan?.imageId : undefined;
+  const coming = imageId === undefined ? undefined : await images.read(imageId);
   return image && (complainAboutAge(image, serving) ?? complainAboutAge(image, coming));
+}
+
+/**
+ * Everything else is looked at when its turn has come; but a good deployment must not go back for
+ * an image that could never be launched.
+ * @throws SpecRefused
+ */
+async function refuseUnfit(
+  { images }: Pick<PlanDeploymentPorts, 'images'>,
+  {
+    request,
+    definition,
+  }: {
+    readonly request: DeploymentRequest | RollbackRequest;
+    readonly definition: ServiceDefinition;
+  },
+): Promise<void> {
+  if (!('imageId' in request)) return;
+  const { imageId } = request;
+  const image = await images.read(imageId);
+  const serving = await images.readServing(definition.autoScalingGroupName);
+  const complaint = complainBeforeDisplacing({ imageId, image, serving });
+  if (!complaint) return;
+  throw new SpecRefused(
+    `${definition.service} cannot be deployed: ${complaint} Nothing was changed.`,
+  );
 }
 
 async function draft(

@@ -74,11 +74,12 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   const isNews = type === 'succeeded' && !hasEnded(record.progress);
   const remark = isNews ? await handOver(ports, record, now) : undefined;
   const reason = remark ? `${directive.reason} ${remark}` : directive.reason;
-  await release(ports, record);
   const progress = { ...record.progress, phase: type, reason };
   const saved = hasEnded(record.progress)
     ? record
     : await ports.deployments.save(record, { progress });
+  // Only after the save: the next one must find this one over, not half-way without its lock.
+  await release(ports, record);
   const order = saved.revision;
   await ports.timeline.add(deploymentId, {
     at: now,
@@ -160,11 +161,13 @@ async function endErrand(
   { close }: Settlement,
   { deploymentId, now, cause }: RecordOutcomeInput,
 ): Promise<void> {
-  await release(ports, record);
   const { errand, progress } = record;
   invariant(errand, 'only a record that is on an errand comes here.');
   const ended = { progress, errand: { ...errand, endedAt: now } };
   const { revision: order } = await ports.deployments.save(record, ended);
+  // Before somebody is woken, who may wait for just these to be gone.
+  for (const lease of close.filter(({ kind }) => kind !== 'lock')) await ports.leases.close(lease);
+  await release(ports, record);
   for (const lease of close) await ports.leases.close(lease);
   await ports.timeline.add(deploymentId, {
     at: now,

@@ -1,23 +1,28 @@
 /**
  * RequestApproval: tells people that their yes or no is wanted, and waits for it. The state machine's
- * timeout is the time left, or a day, after which everything that is frozen is renewed.
+ * timeout is the time left, or a day, after which everything that is frozen is renewed; less while
+ * nobody is known to have been told.
  */
 import { describePoint } from '../shared/core/approvals.ts';
 import { wantsNotice } from '../shared/core/notices.ts';
 import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
-import type { Notifier } from '../shared/ports/signals.ts';
 import { withStack } from './_handler.ts';
 import { openDeployment, type PlannedDeployment } from './_journal.ts';
 import * as world from './_ports.ts';
-import { keepFrozen, lookOnceMore, type WaitingInput, type WaitingPorts } from './_waiting.ts';
+import {
+  keepFrozen,
+  lookOnceMore,
+  tellPeople,
+  type TellingPorts,
+  type WaitingInput,
+  type WaitingPorts,
+} from './_waiting.ts';
 
 /** The deployment that waits for an answer, and the token by which it hears of one. */
 export type RequestApprovalInput = WaitingInput;
 
 /** Where the token is kept, what must not run out meanwhile, and people to ask. */
-export interface RequestApprovalPorts extends WaitingPorts {
-  readonly notifier: Notifier;
-}
+export type RequestApprovalPorts = WaitingPorts & TellingPorts;
 
 /**
  * Makes the task.
@@ -33,9 +38,12 @@ export const requestApproval =
     return lookOnceMore(ports, input, 'RequestApproval');
   };
 
-/** Once for each request: whoever comes back here after an alarm or a day asks nobody again. */
+/**
+ * Once for each request: whoever comes back here after an alarm or a day asks nobody again who was
+ * asked. Where nobody could be, `notifiedAt` stays absent, and the next round asks.
+ */
 async function ask(
-  { deployments, notifier }: RequestApprovalPorts,
+  ports: RequestApprovalPorts,
   record: PlannedDeployment,
   now: string,
 ): Promise<void> {
@@ -45,7 +53,9 @@ async function ask(
   if (wantsNotice(plan, 'approvalRequested')) {
     const { stepIndex, until } = approval;
     const { approvers, onTimeout } = plan.approval ?? {};
-    await notifier.publish({
+    const isTold = await tellPeople(ports, record, {
+      state: 'RequestApproval',
+      now,
       service,
       event: 'approvalRequested',
       subject: `${service}: approval wanted ${describePoint(plan, stepIndex)}`,
@@ -65,12 +75,13 @@ async function ask(
         ],
       },
     });
+    if (!isTold) return;
   }
-  await deployments.save(record, {
+  await ports.deployments.save(record, {
     progress: { ...progress, approval: { ...approval, notifiedAt: now } },
   });
 }
 
 export const handler = withStack(
-  requestApproval({ ...world.waiting(), notifier: world.notifier() }),
+  requestApproval({ ...world.waiting(), timeline: world.timeline(), notifier: world.notifier() }),
 );

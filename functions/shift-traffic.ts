@@ -62,6 +62,8 @@ export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTra
       directive.type === 'write'
         ? written(progress, { stepIndex, greenWeightPercent, isReassertion, reason })
         : { ...progress, reason, isShiftLeft: true },
+    // A pause that was granted a moment ago is heard before the write that it is to prevent.
+    condition: { isUnlessOrdered: directive.type === 'write' },
   });
   if (directive.type === 'write') {
     const pair = { blueTargetGroupArn: plan.blue.targetGroupArn, greenTargetGroupArn: green };

@@ -11,6 +11,7 @@ import { withStack } from './_handler.ts';
 import { answerWith, type Call } from './_http.ts';
 import { findRivalry, serviceBusy } from './_journal.ts';
 import { draftPlan, type PlannerPorts } from './_planner.ts';
+import { refuseOtherService } from './_path-service.ts';
 import * as world from './_ports.ts';
 import { answer, unknown } from './_problem.ts';
 
@@ -27,7 +28,9 @@ export const showPlan = (ports: ShowPlanPorts) => answerWith((call) => plan(port
 
 async function plan(ports: ShowPlanPorts, call: Call): Promise<Response> {
   const service = call.param('service');
-  const request = parseDeploymentRequest({ requestedBy: call.by, ...call.body(), service });
+  const sent = call.body();
+  refuseOtherService(sent, service, 'deployment request');
+  const request = parseDeploymentRequest({ requestedBy: call.by, ...sent, service });
   const definition = await ports.services.load(request.service);
   if (!definition) return unknown('service', service);
   // The same key starts the deployment whose names are shown here.

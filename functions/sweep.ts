@@ -4,10 +4,11 @@
  */
 import type { OpenLease } from '../shared/core/leases.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
+import type { Services } from '../shared/ports/ledger.ts';
 import { withStack } from './_handler.ts';
 import * as world from './_ports.ts';
 import { recoverIfNeeded, type RecoveryPorts } from './_recovery.ts';
-import { type TurnPorts, type WakePorts, wakeNext } from './_turn.ts';
+import { findUnmended, type TurnPorts, type WakePorts, wakeNext } from './_turn.ts';
 
 /**
  * The part of a scheduled event that counts here.
@@ -19,7 +20,9 @@ export interface ScheduledEvent {
 
 /** What is frozen or owed, and what waits although nothing is under way any more. */
 export interface SweepPorts extends RecoveryPorts, TurnPorts, WakePorts {
+  readonly services: Pick<Services, 'load'>;
   readonly deployments: TurnPorts['deployments'];
+  readonly leases: RecoveryPorts['leases'];
   readonly executions: RecoveryPorts['executions'] & WakePorts['executions'];
 }
 
@@ -51,7 +54,10 @@ export const sweep =
     return { started, directive: { type: 'recover', reason } } as const;
   };
 
-/** Whoever waits has the row of a lock, so that the rows name every service with a queue. */
+/**
+ * Whoever waits has the row of a lock, so that the rows name every service with a queue. Nobody is
+ * woken at every sweep only to find that a failure is not mended yet.
+ */
 async function wakeWaiting(
   ports: SweepPorts,
   leases: readonly OpenLease[],
@@ -62,7 +68,10 @@ async function wakeWaiting(
   );
   for (const service of services) {
     try {
-      await wakeNext(ports, { service, deploymentId: NOBODY });
+      const self = { service, deploymentId: NOBODY };
+      const definition = await ports.services.load(service);
+      if (await findUnmended(ports, self, leases, definition)) continue;
+      await wakeNext(ports, self);
     } catch (error) {
       failures.push(error);
     }
@@ -83,6 +92,7 @@ function byDeployment(leases: readonly OpenLease[]): ReadonlyMap<string, readonl
 
 export const handler = withStack(
   sweep({
+    services: world.services(),
     deployments: world.deployments(),
     locks: world.locks(),
     queue: world.queue(),

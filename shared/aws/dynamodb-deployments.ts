@@ -3,7 +3,8 @@
  * tasks that run at once one has to read again.
  */
 import { NotFound, RecordChanged } from '../core/errors.ts';
-import type { Phase } from '../core/progress.ts';
+import { hasEnded, type Progress } from '../core/progress.ts';
+import type { StatusFilter } from '../core/api/statuses.ts';
 import type { DeploymentRecord } from '../core/record.ts';
 import { FORMAT_VERSION, refuseNewerFormat } from '../core/record-format.ts';
 import type { Deployments } from '../ports/ledger.ts';
@@ -50,12 +51,11 @@ export function createDeployments(table: Table): Deployments {
       );
       return toRecord(saved) ?? acceptOwnSave(record, change, await load(deploymentId));
     },
-    async requestAbort(deploymentId, abort) {
-      // Read first: what this version cannot read it does not change either.
-      if ((await load(deploymentId)) === undefined) return false;
-      const condition = { equals: { deploymentId, abort: undefined } };
-      const saved = await table.update(recordKey(deploymentId), { set: { abort } }, condition);
-      return saved !== undefined || (await load(deploymentId)) !== undefined;
+    async requestAbort({ deploymentId, revision }, abort) {
+      const condition = { equals: { deploymentId, revision, abort: undefined } };
+      return (
+        (await table.update(recordKey(deploymentId), { set: { abort } }, condition)) !== undefined
+      );
     },
     async saveOrders({ deploymentId, revision, orderCount }, orders) {
       const set = { orders, orderCount: (orderCount ?? 0) + 1 };
@@ -136,12 +136,17 @@ async function addRows(table: Table, record: DeploymentRecord): Promise<void> {
 async function loadRow(
   load: Deployments['load'],
   sortKey: string,
-  phase: Phase | undefined,
+  phase: StatusFilter | undefined,
 ): Promise<DeploymentRecord | undefined> {
   const [startedAt, ...id] = sortKey.slice(ROW_PREFIX.length).split('#');
   const record = await load(id.join('#'));
-  const isMeant = record?.startedAt === startedAt;
-  return isMeant && (phase === undefined || record?.progress.phase === phase) ? record : undefined;
+  if (!record || record.startedAt !== startedAt) return undefined;
+  return isIn(phase, record.progress) ? record : undefined;
+}
+
+function isIn(wanted: StatusFilter | undefined, progress: Progress): boolean {
+  if (wanted === 'running') return !hasEnded(progress);
+  return wanted === undefined || wanted === progress.phase;
 }
 
 function serviceRows(service: string): string {

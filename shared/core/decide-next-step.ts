@@ -25,7 +25,7 @@ import { describeSkip } from './orders.ts';
 import type { Step } from './plan.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
-import { secondsBetween } from './units.ts';
+import { type Percent, secondsBetween } from './units.ts';
 
 /** Seconds until a closed gate is looked at again. */
 const GATE_POLL_SECONDS = 30;
@@ -77,20 +77,25 @@ const weightIsForeign: Rule<StepDirective> = (situation) => {
   // Nothing of ours is to be put back before the first step, which is taken when its time has come.
   if (stepIndex < 0) return undefined;
   const { greenWeightPercent } = plan.steps[stepIndex] as Step;
-  return {
-    type: 'shift',
-    stepIndex,
-    greenWeightPercent,
-    isReassertion: true,
-    reason: `${reason} ${greenWeightPercent} % was written over it.`,
-  };
+  return (
+    answerUnwritable(situation, greenWeightPercent) ?? {
+      type: 'shift',
+      stepIndex,
+      greenWeightPercent,
+      isReassertion: true,
+      reason: `${reason} ${greenWeightPercent} % was written over it.`,
+    }
+  );
 };
 
-/** Green has fewer healthy targets than it was given traffic for, and blue still has its own. */
+/**
+ * Green has fewer healthy targets than it was given traffic for, and blue still has its own. What
+ * was written counts before it is confirmed: a route may stand there.
+ */
 const greenIsTooWeak: Rule<StepDirective> = (situation) => {
   const { progress, observation } = situation;
   const { blue, green } = observation;
-  const weight = progress.confirmedGreenWeightPercent;
+  const weight = Math.max(progress.writtenGreenWeightPercent, progress.confirmedGreenWeightPercent);
   const needed = neededFor(weight, neededCapacity(situation));
   if (green.healthyCount >= needed || blue.healthyCount === 0) return undefined;
   const complaint = green.complaints[0] ? `; ${green.complaints[0]}` : '';
@@ -101,16 +106,29 @@ const greenIsTooWeak: Rule<StepDirective> = (situation) => {
 };
 
 /** A pause began before the last weight was read back on every route. */
-const weightIsUnconfirmed: Rule<StepDirective> = ({ progress }) => {
+const weightIsUnconfirmed: Rule<StepDirective> = (situation) => {
+  const { progress } = situation;
   const weight = progress.writtenGreenWeightPercent;
   if (progress.stepIndex < 0 || weight === progress.confirmedGreenWeightPercent) return undefined;
-  return {
-    type: 'shift',
-    stepIndex: progress.stepIndex,
-    greenWeightPercent: weight,
-    reason: `Green's weight of ${weight} % was not confirmed yet, so it was written again.`,
-  };
+  return (
+    answerUnwritable(situation, weight) ?? {
+      type: 'shift',
+      stepIndex: progress.stepIndex,
+      greenWeightPercent: weight,
+      reason: `Green's weight of ${weight} % was not confirmed yet, so it was written again.`,
+    }
+  );
 };
+
+/**
+ * What to do instead of a write that ShiftTraffic would leave out, which would lead here again at
+ * once; undefined where green can take the weight.
+ */
+function answerUnwritable(situation: Situation, weight: Percent): StepDirective | undefined {
+  const needed = neededFor(weight, neededCapacity(situation));
+  if (situation.observation.green.healthyCount >= needed) return undefined;
+  return greenIsTooWeak(situation) ?? gateIsClosed(situation);
+}
 
 /** Blue needed more instances than the plan knew of, so green will need them as well. */
 const blueHasGrown: Rule<StepDirective> = (situation) => {

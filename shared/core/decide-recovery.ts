@@ -9,7 +9,7 @@ import { neededCapacity } from './capacity.ts';
 import type { RecoveryDirective } from './directive.ts';
 import { isDueLater, isOverdue, type OpenLease } from './leases.ts';
 import { isAtWeight, type Observation } from './observation.ts';
-import { activePause, holdEndsAt } from './orders.ts';
+import { activePause, endedPause, holdEndsAt } from './orders.ts';
 import type { Plan } from './plan.ts';
 import { hasEnded, hasNotBegun, type Progress } from './progress.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
@@ -223,6 +223,7 @@ function hasBaked({ driver, record }: RecoverySituation, planned: Planned): bool
   const { type } = judgeApproval(ordered, watchedUntil);
   const isAgreed = type === 'notNeeded' || type === 'approved';
   if (!isAgreed || activePause(record.orders, watchedUntil)) return false;
+  if (endedPause(record.orders, watchedUntil)?.onTimeout === 'rollBack') return false;
   const isLastStep = stepIndex === plan.steps.length - 1 && confirmedGreenWeightPercent === 100;
   if (!isLastStep || !holdUntil || secondsBetween(holdUntil, watchedUntil) < 0) return false;
   const stop = decideBy(planned, reasonsToStop, () => undefined);

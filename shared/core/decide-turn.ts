@@ -7,8 +7,10 @@
 import type { OnBusy } from './busy-policy.ts';
 import type { TurnDirective } from './directive.ts';
 import type { AbortRequest } from './observation.ts';
+import type { LeaseKind, OpenLease } from './leases.ts';
 import { hasEnded } from './progress.ts';
 import type { DeploymentRecord } from './record.ts';
+import { isRollbackRequest, type ServiceDefinition } from './spec.ts';
 import { type IsoInstant, secondsBetween } from './units.ts';
 
 /**
@@ -24,6 +26,8 @@ export interface Waiting {
   /** When it was asked for, which is its place; of two at the same instant the id decides. */
   readonly startedAt: IsoInstant;
   readonly onBusy: OnBusy;
+  /** True where it takes back a deployment that was over, which nothing newer displaces. */
+  readonly isRollback?: boolean;
 }
 
 /** What tells which of two deployments was asked for first. */
@@ -42,6 +46,8 @@ export interface TurnSituation {
   readonly rival?: Rival;
   /** All that wait and are not over, in any order; whether `self` is among them is all the same. */
   readonly waiting: readonly Waiting[];
+  /** Id of one that failed and left something frozen, which one that has waited waits for too. */
+  readonly unmended?: string;
   readonly abort?: AbortRequest | undefined;
   readonly now: IsoInstant;
 }
@@ -77,9 +83,10 @@ export function placeOf(self: Asked, waiting: readonly Waiting[]): number {
 
 /**
  * The newest deployment that was asked for after `self` and supersedes what waits before it;
- * undefined when there is none.
+ * undefined when there is none, or when `self` is a rollback.
  */
 export function newerSuperseder(self: Waiting, waiting: readonly Waiting[]): Waiting | undefined {
+  if (self.isRollback) return undefined;
   return waiting
     .filter((other) => other.onBusy === 'supersede' && isOlder(self, other))
     .toSorted((one, other) => (isOlder(one, other) ? 1 : -1))[0];
@@ -96,10 +103,45 @@ export function supersededBy({ deploymentId }: Pick<Waiting, 'deploymentId'>): T
   };
 }
 
-/** Says whether a deployment that is under way can still be asked to go back. */
-export function isAbortable({ progress }: Pick<DeploymentRecord, 'progress'>): boolean {
-  return !hasEnded(progress) && !progress.retirementStartedAt && !progress.rollbackStartedAt;
+/** Says whether a newer deployment may ask one that is under way to go back, and it still can. */
+export function isDisplaceable({
+  progress,
+  request,
+}: Pick<DeploymentRecord, 'progress' | 'request'>): boolean {
+  if (hasEnded(progress) || isRollbackRequest(request)) return false;
+  return !progress.retirementStartedAt && !progress.rollbackStartedAt;
 }
+
+/** Says whether what a deployment brings may yet be what serves: it neither is over nor goes back. */
+export function mayStillSucceed({
+  progress,
+  abort,
+}: Pick<DeploymentRecord, 'progress' | 'abort'>): boolean {
+  if (hasEnded(progress) || progress.rollbackStartedAt) return false;
+  return !abort || progress.retirementStartedAt !== undefined;
+}
+
+/**
+ * Says whether a deployment failed and left frozen what serves. A release since then serves from
+ * another group, and what is left of the failure is in nobody's way.
+ */
+export function isUnmended(
+  { deploymentId, progress, plan }: Pick<DeploymentRecord, 'deploymentId' | 'progress' | 'plan'>,
+  leases: readonly OpenLease[],
+  definition: Pick<ServiceDefinition, 'autoScalingGroupName'> | undefined,
+): boolean {
+  if (progress.phase !== 'failed' || !plan) return false;
+  const groups = [plan.blue.autoScalingGroupName, plan.green.autoScalingGroupName];
+  if (definition && !groups.includes(definition.autoScalingGroupName)) return false;
+  return leases.some((lease) => lease.deploymentId === deploymentId && isFreeze(lease));
+}
+
+/** Says whether a row stands for a fleet that does not scale as its owner wants. */
+export function isFreeze({ kind }: Pick<OpenLease, 'kind'>): boolean {
+  return FREEZES.includes(kind);
+}
+
+const FREEZES: readonly LeaseKind[] = ['bluePin', 'greenFreeze'];
 
 /** What stands in the way of a deployment of a busy service, and what to do about it. */
 export function describeRival(
@@ -123,10 +165,22 @@ const abortIsAsked: Rule = ({ abort }) =>
 /** Of those that supersede each other the newest goes on, under way or not. */
 const isSuperseded: Rule = ({ self, rival, waiting }) => {
   const isRivalNewer =
-    rival && isOlder(self, rival) && (rival.onBusy === 'supersede' || self.onBusy === 'supersede');
+    rival &&
+    !self.isRollback &&
+    isOlder(self, rival) &&
+    (rival.onBusy === 'supersede' || self.onBusy === 'supersede');
   const newer = newerSuperseder(self, waiting) ?? (isRivalNewer ? rival : undefined);
   return newer && supersededBy(newer);
 };
+
+/** What was put off until a deployment was over was not meant for an estate that it left broken. */
+const isLeftBroken: Rule = ({ unmended }) =>
+  unmended === undefined
+    ? undefined
+    : {
+        type: 'queue',
+        reason: `It had to wait until what deployment ${unmended} froze was undone, because that one failed; recover ${unmended} by hand, or abort this one.`,
+      };
 
 /** Even one that supersedes lets those go first that it displaces: they end by themselves. */
 const isFree: Rule = ({ self, rival, waiting }) =>
@@ -153,10 +207,18 @@ const isQueueFull: Rule = ({ self, waiting }) => {
   };
 };
 
-const RULES: readonly Rule[] = [abortIsAsked, isSuperseded, isFree, isTurnedAway, isQueueFull];
+const RULES: readonly Rule[] = [
+  abortIsAsked,
+  isSuperseded,
+  isLeftBroken,
+  isFree,
+  isTurnedAway,
+  isQueueFull,
+];
 
 function describePlace({ self, rival, waiting }: TurnSituation): string {
-  const place = self.onBusy === 'supersede' ? 1 : placeOf(self, waiting);
+  const isStaying = (other: Waiting) => self.onBusy !== 'supersede' || other.isRollback;
+  const place = placeOf(self, waiting.filter(isStaying));
   const before = rival ?? olderThan(self, waiting)[0];
   return `It had to wait for its turn, as number ${place} in the queue of ${self.service}, until deployment ${before?.deploymentId} was over.`;
 }

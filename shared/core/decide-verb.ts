@@ -9,6 +9,7 @@ import type { AbortRequest } from './observation.ts';
 import type { OrderRequest } from './order-request.ts';
 import {
   activePause,
+  CALLER_LENGTH_MAX,
   type GivenOrder,
   holdEndsAt,
   type Ordered,
@@ -23,7 +24,7 @@ import { type DeploymentRecord, isOnErrand } from './record.ts';
 import { HOLD_SECONDS_MAX } from './strategy.ts';
 import { instantAfter, type IsoInstant, secondsBetween } from './units.ts';
 
-/** An order with who gave it, and the key by which its repetition is known. */
+/** An order with the whole ARN of who gave it, and the key by which its repetition is known. */
 export type SignedOrder = OrderRequest & { readonly by: string; readonly key: string };
 
 /** What the record is to say from now on; empty where it says so already. */
@@ -63,7 +64,9 @@ export function decideVerb(
   if (repeated) return repeated;
   const complaint = complaintsBy[order.verb](record, now) ?? complainAboutTerms(record, order, now);
   if (complaint === undefined) return grant(record, order, now);
-  const possible = possibleVerbs(record, now).map(({ verb }) => verb);
+  const possible = possibleVerbs(record, now)
+    .map(({ verb }) => verb)
+    .filter((verb) => !isAnswer(verb) || !record.plan || isApprover(record.plan, order.by));
   return { type: 'refused', reason: complaint, possible };
 }
 
@@ -165,6 +168,8 @@ const complaintsBy: Readonly<Record<Verb, Complaint>> = {
   rollback: isPastOrders,
 };
 
+const isAnswer = (verb: Verb): boolean => verb === 'approve' || verb === 'reject';
+
 /** What is wrong with this order where the verb itself would be possible. */
 function complainAboutTerms(
   record: DeploymentRecord,
@@ -173,8 +178,7 @@ function complainAboutTerms(
 ): string | undefined {
   const ordered = toOrdered(record);
   if (!ordered) return undefined;
-  const isAnswer = order.verb === 'approve' || order.verb === 'reject';
-  if (isAnswer && !isApprover(ordered.plan, order.by)) {
+  if (isAnswer(order.verb) && !isApprover(ordered.plan, order.by)) {
     const { approvers = [] } = ordered.plan.approval ?? {};
     return `${order.by} was not among those who may answer: ${approvers.join(', ')}.`;
   }
@@ -202,7 +206,8 @@ function repeat({ at, by }: Signed, reason: string, event: Verb): VerbDecision {
 }
 
 function grant(record: DeploymentRecord, order: SignedOrder, now: IsoInstant): VerbDecision {
-  const { verb, by, key } = order;
+  const { verb, key } = order;
+  const by = order.by.slice(0, CALLER_LENGTH_MAX);
   const signed: Signed = { by, reason: order.reason, at: now };
   const line = { at: now, by, event: verb };
   if (verb === 'abort' || verb === 'rollback') {

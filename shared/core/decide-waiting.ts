@@ -24,6 +24,13 @@ const isPaused: Rule<Interruption> = ({ observation: { orders }, now }) => {
   return pause && { type: 'decide', reason: `${pause.by} paused it: ${pause.reason}` };
 };
 
+/**
+ * Behind a closed gate the policy may answer with the same hold, whoever paused it: somebody else's
+ * weights, or a weight that is not confirmed yet, come first there. Such a hold is short anyway.
+ */
+const isPausedAtOpenGate: Rule<Interruption> = (situation) =>
+  situation.progress.gateClosedSince ? undefined : isPaused(situation);
+
 const isNotPaused: Rule<Interruption> = ({ observation: { orders }, now }) =>
   activePause(orders, now) ? undefined : { type: 'decide', reason: 'The pause was over.' };
 
@@ -44,7 +51,7 @@ const isAnswered: Rule<Interruption> = (situation) => {
 };
 
 const RULES: Readonly<Record<WaitingState, readonly Rule<Interruption>[]>> = {
-  Hold: [isPaused, holdIsOver],
+  Hold: [isPausedAtOpenGate, holdIsOver],
   Paused: [isNotPaused],
   RequestApproval: [isPaused, isAnswered],
 };

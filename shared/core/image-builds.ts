@@ -4,10 +4,10 @@
  */
 
 /**
- * The tags by which Image Builder signs the images it makes.
+ * The tag by which Image Builder names the build that made an image.
  * @source https://docs.aws.amazon.com/imagebuilder/latest/userguide/tag-resources.html
  */
-const SIGNATURE = { key: 'CreatedBy', value: 'EC2 Image Builder' } as const;
+const BUILD_TAG = 'Ec2ImageBuilderArn';
 
 /** The state of a build that is tested and distributed. */
 const DONE = 'AVAILABLE';
@@ -41,9 +41,16 @@ export type BuiltImages =
   | { readonly type: 'built'; readonly imageIds: readonly string[] }
   | { readonly type: 'ignored'; readonly reason: string };
 
-/** Says whether Image Builder made an image, and will tell when it is done with it. */
-export function isImageBuilders(tags: Readonly<Record<string, string>>): boolean {
-  return tags[SIGNATURE.key] === SIGNATURE.value;
+/**
+ * Says whether Image Builder makes an image here, and will tell when it is done with it. Of a build
+ * in another account or region only EC2 tells here, and so it does of a copy without that tag.
+ */
+export function isBuiltHere(
+  tags: Readonly<Record<string, string>>,
+  { accountId, region }: Home,
+): boolean {
+  const [, , service, builtIn, builtBy] = (tags[BUILD_TAG] ?? '').split(':');
+  return service === 'imagebuilder' && builtIn === region && builtBy === accountId;
 }
 
 /** Picks the images of a build that went to this account and region. */

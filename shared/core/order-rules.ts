@@ -22,6 +22,12 @@ import { instantAfter, type IsoInstant, secondsBetween, type Seconds } from './u
  */
 export const RENEWAL_SECONDS = 24 * 3600;
 
+/**
+ * Longest wait for an answer while nobody is known to have been asked: then people are told again.
+ * In the 30 days that a request may last, that is 960 rounds of some 14 history events.
+ */
+export const ASK_AGAIN_SECONDS = 45 * 60;
+
 /** A deployment as its orders are read against it. */
 export function toOrdered({ plan, progress, observation }: Situation): Ordered {
   return { plan, progress, orders: observation.orders };
@@ -63,10 +69,10 @@ export const approvalIsPending: Rule<ApprovalDirective> = (situation) => {
   const { now, plan, progress } = situation;
   const standing = judgeApproval(toOrdered(situation), now);
   if (standing.type !== 'pending') return undefined;
-  const { until } = standing.request;
+  const { until, notifiedAt } = standing.request;
   return {
     type: 'requestApproval',
-    seconds: untilNext(now, [until]),
+    seconds: untilNext(now, [until, notifiedAt ? undefined : askAgainAt(now)]),
     until,
     reason: `An approval was waited for ${describePoint(plan, progress.stepIndex)}, until ${until}.`,
   };
@@ -81,7 +87,7 @@ export const approvalIsDue: Rule<ApprovalDirective> = (situation) => {
   const until = instantAfter(now, timeoutSeconds);
   return {
     type: 'requestApproval',
-    seconds: untilNext(now, [until]),
+    seconds: untilNext(now, [until, askAgainAt(now)]),
     until,
     reason: `An approval was asked for ${describePoint(plan, progress.stepIndex)}, until ${until}.`,
   };
@@ -105,6 +111,8 @@ export function describeApproval(situation: Situation): string {
   const standing = judgeApproval(toOrdered(situation), situation.now);
   return standing.type === 'approved' ? ` ${standing.reason}` : '';
 }
+
+const askAgainAt = (now: IsoInstant) => instantAfter(now, ASK_AGAIN_SECONDS);
 
 /** Whole seconds of 1 or more until the first of these instants, and never longer than a day. */
 function untilNext(now: IsoInstant, instants: readonly (IsoInstant | undefined)[]): Seconds {

@@ -24,9 +24,12 @@ export const VERBS = [
 /** One of them. */
 export type Verb = (typeof VERBS)[number];
 
+/** Longest name of a caller that is kept. */
+export const CALLER_LENGTH_MAX = 255;
+
 /** Who asked, why, and when. */
 export interface Signed {
-  /** ARN of the caller. */
+  /** ARN of the caller, of which no more than `CALLER_LENGTH_MAX` characters are kept. */
   readonly by: string;
   readonly reason: string;
   readonly at: IsoInstant;

@@ -50,13 +50,14 @@ function complain(
   { service, autoScalingGroupName }: Pick<ServiceDefinition, 'service' | 'autoScalingGroupName'>,
   now: IsoInstant,
 ): string | undefined {
-  if (!record?.plan || record.service !== service) {
+  if (!record || record.service !== service) {
     return `${service} has no deployment of that id; read its id from its notification or record.`;
   }
   const { plan, progress } = record;
   if (progress.phase !== 'succeeded') {
     return `it is ${progress.phase}; one that is under way is aborted, one that ended otherwise left blue serving.`;
   }
+  if (!plan) return 'it left no plan.';
   if (autoScalingGroupName !== plan.green.autoScalingGroupName) {
     return `group ${autoScalingGroupName} serves and not its green; take back the deployment that serves.`;
   }

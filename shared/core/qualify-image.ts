@@ -89,3 +89,36 @@ export function complainAboutAge(
   if (Date.parse(image.createdAt) > Date.parse(other.createdAt)) return undefined;
   return `Image ${image.imageId} was made at ${image.createdAt}, and is not newer than ${other.imageId}, made at ${other.createdAt}.`;
 }
+
+/** Why an image cannot be launched by anybody, or undefined. */
+export function complainAboutAbsence(
+  imageId: string,
+  image: ImageReading | undefined,
+): string | undefined {
+  if (!image) {
+    return `EC2 knows no image ${imageId} that this account may use; check the id and the image's launch permissions.`;
+  }
+  return image.state === 'available'
+    ? undefined
+    : `Image ${imageId} is ${image.state}; wait until it is available or choose another.`;
+}
+
+/**
+ * Why an image cannot take the place of anything that is under way, or undefined. The whole of what
+ * an image must be is asked when its deployment is planned.
+ */
+export function complainBeforeDisplacing({
+  imageId,
+  image,
+  serving,
+}: {
+  readonly imageId: string;
+  /** Undefined when EC2 knows no such image. */
+  readonly image: ImageReading | undefined;
+  /** What the service launches now; undefined where EC2 knows it no more. */
+  readonly serving: ImageReading | undefined;
+}): string | undefined {
+  const absence = complainAboutAbsence(imageId, image);
+  if (absence || !image || !serving || serving.architecture === image.architecture) return absence;
+  return `Image ${imageId} is built for ${image.architecture}, and what runs, ${serving.imageId}, for ${serving.architecture}; build the image for that.`;
+}

@@ -4,6 +4,7 @@
  */
 import { SpecRefused } from './errors.ts';
 import type { Estate, FoundRoute, GroupReading, TargetGroupReading } from './estate.ts';
+import { complainAboutAbsence } from './qualify-image.ts';
 import type { DeploymentSpec } from './spec.ts';
 import { complainAboutLimits, complainAboutTargetGroups } from './traffic-limits.ts';
 import { complainAboutCounting, complainAboutSides } from './unfit-sides.ts';
@@ -39,17 +40,8 @@ export function refuseUnfitEstate(
 }
 
 function complainAboutImage(spec: DeploymentSpec, { image }: Estate): string[] {
-  if (!image) {
-    return [
-      `EC2 knows no image ${spec.imageId} that this account may use; check the id and the image's launch permissions.`,
-    ];
-  }
-  if (image.state !== 'available') {
-    return [
-      `Image ${spec.imageId} is ${image.state}; wait until it is available or choose another.`,
-    ];
-  }
-  return [];
+  const complaint = complainAboutAbsence(spec.imageId, image);
+  return complaint ? [complaint] : [];
 }
 
 function complainAboutGroup(spec: DeploymentSpec, { group }: Estate): string[] {

@@ -1,10 +1,11 @@
 /**
  * What Teal remembers: services, deployments, locks and waiting holds. One table keeps them all.
  */
+import type { StatusFilter } from '../core/api/statuses.ts';
 import type { DeploymentRecord, TimelineEntry } from '../core/record.ts';
 import type { Waiting } from '../core/decide-turn.ts';
 import type { LeaseName, OpenLease } from '../core/leases.ts';
-import type { Phase, Progress } from '../core/progress.ts';
+import type { Progress } from '../core/progress.ts';
 import type { AbortRequest } from '../core/observation.ts';
 import type { Orders } from '../core/orders.ts';
 import type { Serving } from '../core/serving.ts';
@@ -67,10 +68,10 @@ export interface Deployments {
   load(deploymentId: string): Promise<DeploymentRecord | undefined>;
   /**
    * Records by the time they began, the newest first; those from before there were lists are left
-   * out. `service` and `phase` leave out all others.
+   * out. `service` and `phase` leave out all others; `running` is every phase before the end.
    */
   list(
-    page: PageRequest & { readonly service?: string; readonly phase?: Phase },
+    page: PageRequest & { readonly service?: string; readonly phase?: StatusFilter },
   ): Promise<Page<DeploymentRecord>>;
   /**
    * Replaces progress, and what else is given; answers the record as it then is.
@@ -83,8 +84,12 @@ export interface Deployments {
     >,
     condition?: SaveCondition,
   ): Promise<DeploymentRecord>;
-  /** Asks a deployment to stop; the first request stays. Answers false when there is no such one. */
-  requestAbort(deploymentId: string, abort: AbortRequest): Promise<boolean>;
+  /**
+   * Asks a deployment to stop. Answers false when anybody asked for that, or saved, since `record`
+   * was read: it may have gone where it stops no more. It is not itself a save that a running task
+   * would notice.
+   */
+  requestAbort(record: DeploymentRecord, abort: AbortRequest): Promise<boolean>;
   /**
    * Replaces what operators asked for. Answers false when anybody saved since `record` was read; it
    * is not itself a save that a running task would notice.

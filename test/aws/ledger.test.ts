@@ -195,6 +195,9 @@ describe('deployments', () => {
     const rest = await idsOf({ limit: 1, service: 'list', after: first.next ?? '' });
     expect(rest.ids).toEqual(['l-0']);
     expect((await idsOf({ limit: 9, service: 'list', phase: 'failed' })).ids).toEqual([]);
+    const over = { progress: { ...progress, phase: 'refused' } } as const;
+    await deployments.save((await deployments.load('l-1'))!, over);
+    expect((await idsOf({ limit: 9, service: 'list', phase: 'running' })).ids).toEqual(['l-0']);
     const { ids } = await idsOf({ limit: 100 });
     expect(ids.filter((id) => id.startsWith('l-'))).toEqual(['l-3', 'l-1', 'l-2', 'l-0']);
   });
@@ -271,10 +274,19 @@ describe('deployments', () => {
     const deployments = createDeployments(table);
     const created = await deployments.create(record('d-6'));
     const first = { by: 'ann', reason: 'wrong image', at: NOW };
-    await expect(deployments.requestAbort('d-6', first)).resolves.toBe(true);
+    await expect(deployments.requestAbort(created, first)).resolves.toBe(true);
     const second = { by: 'bob', reason: 'me too', at: LATER };
-    await expect(deployments.requestAbort('d-6', second)).resolves.toBe(true);
+    await expect(deployments.requestAbort(created, second)).resolves.toBe(false);
     await expect(deployments.save(created, { progress })).resolves.toMatchObject({ abort: first });
+  });
+
+  it('keep no wish to abort by whoever has not read the latest of them', async () => {
+    const deployments = createDeployments(table);
+    const created = await deployments.create(record('d-9'));
+    await deployments.save(created, { progress });
+    const abort = { by: 'ann', reason: 'wrong image', at: NOW };
+    await expect(deployments.requestAbort(created, abort)).resolves.toBe(false);
+    expect((await deployments.load('d-9'))?.abort).toBeUndefined();
   });
 
   it('say in which format they were written', async () => {
@@ -290,9 +302,7 @@ describe('deployments', () => {
     await table.update(key, { set: { formatVersion: FORMAT_VERSION + 1 } });
     const before = await table.load(key);
     const tooNew = { name: 'RecordTooNew', message: expect.stringMatching(/deploy the version/) };
-    const abort = { by: 'ann', reason: 'wrong image', at: NOW };
     await expect(deployments.load('d-8')).rejects.toMatchObject(tooNew);
-    await expect(deployments.requestAbort('d-8', abort)).rejects.toMatchObject(tooNew);
     await expect(deployments.create(created)).rejects.toMatchObject(tooNew);
     expect(await table.load(key)).toEqual(before);
   });
@@ -300,7 +310,7 @@ describe('deployments', () => {
   it('that do not exist cannot be aborted', async () => {
     const abort = { by: 'ann', reason: 'wrong', at: NOW };
     const deployments = createDeployments(table);
-    await expect(deployments.requestAbort('d-none', abort)).resolves.toBe(false);
+    await expect(deployments.requestAbort(record('d-none'), abort)).resolves.toBe(false);
     await expect(deployments.load('d-none')).resolves.toBeUndefined();
   });
 });

@@ -1,6 +1,11 @@
 /** How orders and tasks share one record: none is lost, none counts twice, none is in the other's way. */
+import '../lab/environment.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerWith, type HttpEvent } from '../../functions/_http.ts';
 import { giveOrder, type VerbPorts } from '../../functions/_verbs.ts';
+import { paused, type PausedPorts } from '../../functions/paused.ts';
+import { requestApproval } from '../../functions/request-approval.ts';
+import { shiftTraffic } from '../../functions/shift-traffic.ts';
 import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
 import type { Table } from '../../shared/aws/dynamodb-table.ts';
@@ -40,6 +45,7 @@ async function holding(over: Table = local.table) {
     plan: { ...plan, deploymentId },
     progress,
     revision: 0,
+    fence: 1,
   };
   await createDeployments(local.table).create(record);
   await createHolds(local.table).open(deploymentId, 'the-token');
@@ -59,7 +65,8 @@ async function holding(over: Table = local.table) {
     giveOrder(ports, { deploymentId, verb, by: ADA, body, key, now });
   const load = async () => (await createDeployments(local.table).load(deploymentId))!;
   const lines = () => createTimeline(local.table).read(deploymentId);
-  return { deploymentId, give, load, lines, signals };
+  const input = { deploymentId, executionArn: record.executionArn, now: NOW };
+  return { deploymentId, input, give, load, lines, signals };
 }
 
 /** A table that does something else right before the first update that sets an attribute. */
@@ -173,9 +180,173 @@ describe('an order', () => {
     expect(signals.map(({ type }) => type)).toEqual(['abort', 'abort']);
   });
 
+  it('to abort is decided anew when a task saves meanwhile', async () => {
+    const deployments = createDeployments(local.table);
+    const moveOn = async () => {
+      const record = (await deployments.load(`web-${number}`))!;
+      const progress = { ...record.progress, phase: 'retiringBlue' as const };
+      await deployments.save(record, { progress });
+    };
+    const { give, load, lines, deploymentId } = await holding(disturbed('abort', moveOn));
+    expect(await give('abort')).toEqual({
+      type: 'refused',
+      reason: `Green had won, and blue of ${deploymentId} was being retired.`,
+      possible: [],
+    });
+    expect((await load()).abort).toBeUndefined();
+    expect(await lines()).toEqual([]);
+  });
+
+  it('to abort that comes with another one at the same moment is answered with that', async () => {
+    const first = { by: 'arn:grace', reason: 'broken', at: NOW };
+    const deployments = createDeployments(local.table);
+    const alsoAbort = async () =>
+      deployments.requestAbort((await deployments.load(`web-${number}`))!, first);
+    const { give, load } = await holding(disturbed('abort', alsoAbort));
+    expect(await give('abort')).toEqual({
+      type: 'granted',
+      reason: 'arn:grace asked to abort: broken',
+    });
+    expect((await load()).abort).toEqual(first);
+  });
+
   it('is refused before anything is looked up where its body makes no sense', async () => {
     const { give, lines } = await holding();
     await expect(give('pause', 'not an object')).rejects.toThrow(/order to pause was refused/);
     expect(await lines()).toEqual([]);
+  });
+});
+
+/** All that the functions look at besides the table; the lock is theirs. */
+const around = {
+  locks: {
+    acquire: () => Promise.reject(new Error('It has the lock already.')),
+    renew: () => Promise.resolve(true),
+    release: () => Promise.resolve(),
+    holder: () => Promise.resolve(undefined),
+  },
+  observer: { observe: () => Promise.resolve(situation().observation) },
+};
+
+const notAsked = () => Promise.reject(new Error('Only its weight was to be shifted.'));
+
+const noTraffic = { find: notAsked, read: notAsked, settle: notAsked };
+
+describe('a pause', () => {
+  it('that is granted while a weight is about to be written is heard before the write', async () => {
+    const { input, give, load } = await holding();
+    const shifts: number[] = [];
+    let isPaused = false;
+    const shift = shiftTraffic({
+      ...around,
+      deployments: createDeployments(local.table),
+      timeline: createTimeline(local.table),
+      observer: {
+        observe: async () => {
+          if (!isPaused) await give('pause', { reason: 'wait' });
+          isPaused = true;
+          return situation().observation;
+        },
+      },
+      greenGuard: { set: () => Promise.resolve() },
+      trafficRouter: {
+        ...noTraffic,
+        shift: async (_routes, _pair, weight) => {
+          shifts.push(weight);
+        },
+      },
+    });
+    const directive = { type: 'shift', stepIndex: 1 } as const;
+    const changed = expect.objectContaining({ name: 'RecordChanged' }) as Error;
+    await expect(shift({ ...input, directive })).rejects.toThrow(changed);
+    await expect(shift({ ...input, directive })).resolves.toMatchObject({
+      directive: { reason: `50 % were not written, because ${ADA} paused it: wait` },
+    });
+    expect(shifts).toEqual([]);
+    expect((await load()).progress.isShiftLeft).toBe(true);
+  });
+});
+
+/** A topic that refuses the first message, and what it took. */
+function telling() {
+  const events: string[] = [];
+  let isOpen = false;
+  const ports: PausedPorts = {
+    ...around,
+    deployments: createDeployments(local.table),
+    timeline: createTimeline(local.table),
+    holds: createHolds(local.table),
+    leases: { list: () => Promise.resolve([]), open: () => Promise.resolve() },
+    executions: { signal: () => Promise.reject(new Error('There is nothing to signal.')) },
+    notifier: {
+      publish: async ({ event }) => {
+        if (!isOpen) throw new Error('the topic was gone');
+        events.push(event);
+      },
+    },
+  };
+  return { ports, events, mend: () => (isOpen = true) };
+}
+
+describe('people who cannot be told', () => {
+  const REMARK = 'Nobody could be told that they were waited for: the topic was gone';
+
+  it('of a pause are told the next time, and the pause goes on', async () => {
+    const { input, give, load, lines } = await holding();
+    await give('pause');
+    const record = await load();
+    const notifications = { on: ['paused' as const] };
+    const thePlan = { ...record.plan!, notifications };
+    await createDeployments(local.table).save(record, { progress: record.progress, plan: thePlan });
+    const { ports, events, mend } = telling();
+    const waiting = { ...input, taskToken: 'token' };
+    expect(await paused(ports)(waiting)).toEqual({});
+    expect((await lines()).map(({ event, reason }) => [event, reason])).toContainEqual([
+      'warned',
+      REMARK,
+    ]);
+    mend();
+    await paused(ports)(waiting);
+    await paused(ports)(waiting);
+    expect(events).toEqual(['paused']);
+  });
+
+  it('that they are asked are asked the next time, and the request goes on', async () => {
+    const { input, load, lines } = await holding();
+    const record = await load();
+    const request = { stepIndex: 0, requestedAt: NOW, until: instantAfter(NOW, 600) };
+    const terms = { afterSteps: [0], timeoutSeconds: 600, onTimeout: 'reject' } as const;
+    await createDeployments(local.table).save(record, {
+      progress: { ...record.progress, approval: request },
+      plan: { ...record.plan!, approval: terms },
+    });
+    const { ports, events, mend } = telling();
+    const waiting = { ...input, taskToken: 'token' };
+    expect(await requestApproval(ports)(waiting)).toEqual({});
+    expect((await load()).progress.approval).toEqual(request);
+    expect((await lines()).map(({ reason }) => reason)).toEqual([REMARK]);
+    mend();
+    await requestApproval(ports)(waiting);
+    await requestApproval(ports)(waiting);
+    expect((await load()).progress.approval?.notifiedAt).toBe(NOW);
+    expect(events).toEqual(['approvalRequested']);
+  });
+});
+
+describe('a caller', () => {
+  it('is kept by the beginning of a long name, and compared by the whole of it', async () => {
+    const userArn = `arn:aws:sts::111122223333:assumed-role/${'x'.repeat(400)}`;
+    const event: HttpEvent = {
+      routeKey: '$default',
+      headers: {},
+      requestContext: {
+        requestId: 'r-1',
+        http: { method: 'GET', path: '/' },
+        authorizer: { iam: { userArn } },
+      },
+    };
+    const show = answerWith(({ by, callerArn }) => Promise.resolve(Response.json([by, callerArn])));
+    const { body } = await show(event);
+    expect(JSON.parse(body)).toEqual([userArn.slice(0, 255), userArn]);
   });
 });

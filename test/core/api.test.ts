@@ -23,6 +23,11 @@ function isKey(key: string): boolean {
   return keySchema.safeParse(key).success;
 }
 
+it('deployments can be listed by status, by all that have not ended, and by no other word', () => {
+  expect(readQuery({ service: 'web', status: 'running' })).toMatchObject({ status: 'running' });
+  expect(() => readQuery({ status: 'nonsense' })).toThrow(/status/);
+});
+
 describe('a cursor', () => {
   it('brings back the place it was made for, whatever its letters', () => {
     fc.assert(

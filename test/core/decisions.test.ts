@@ -159,6 +159,17 @@ describe('after a hold', () => {
     expect(decideNextStep(enough).type).toBe('shift');
   });
 
+  it('asks people again soon as long as nobody is known to have been told', () => {
+    const asked = { stepIndex: 0, requestedAt: NOW, until: instantAfter(NOW, 7 * 86_400) };
+    const waiting = (over: { notifiedAt?: string }) =>
+      situation({
+        plan: { approval: { afterSteps: [0], timeoutSeconds: 600, onTimeout: 'reject' } },
+        progress: { stepIndex: 0, approval: { ...asked, ...over } },
+      });
+    expect(decideNextStep(waiting({}))).toMatchObject({ seconds: 2700 });
+    expect(decideNextStep(waiting({ notifiedAt: NOW }))).toMatchObject({ seconds: 86_400 });
+  });
+
   it('asks for a larger green when blue had to grow', () => {
     const blue = fleet({ desiredCapacity: 6, inServiceCount: 6, healthyCount: 6 });
     expect(decideNextStep(situation({ observation: { blue } }))).toMatchObject({

@@ -1,8 +1,12 @@
 /** Which images are deployed by themselves, and why the others are left alone. */
 import { describe, expect, it } from 'vitest';
 import type { ImageReading } from '../../shared/core/estate.ts';
-import { isImageBuilders, pickBuilt } from '../../shared/core/image-builds.ts';
-import { type Candidacy, qualifyImage } from '../../shared/core/qualify-image.ts';
+import { isBuiltHere, pickBuilt } from '../../shared/core/image-builds.ts';
+import {
+  type Candidacy,
+  complainBeforeDisplacing,
+  qualifyImage,
+} from '../../shared/core/qualify-image.ts';
 import { parseServiceDefinition } from '../../shared/core/spec.ts';
 import { instantAfter } from '../../shared/core/units.ts';
 import { NOW } from './situations.ts';
@@ -98,6 +102,24 @@ describe('an image that became available', () => {
   });
 });
 
+describe('an image whose deployment would send another one back', () => {
+  const { imageId } = image;
+
+  it('may, where it can be launched on what runs', () => {
+    expect(complainBeforeDisplacing({ imageId, image, serving })).toBeUndefined();
+    expect(complainBeforeDisplacing({ imageId, image, serving: undefined })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<ImageReading> | undefined, RegExp]>([
+    ['it is not there', undefined, /^EC2 knows no image ami-00000000000000002/],
+    ['it is not available', { state: 'pending' }, /is pending; wait until it is available/],
+    ['it is for another processor', { architecture: 'arm64' }, /is built for arm64, and what runs/],
+  ])('is refused when %s', (_why, over, complaint) => {
+    const read = over && { ...image, ...over };
+    expect(complainBeforeDisplacing({ imageId, image: read, serving })).toMatch(complaint);
+  });
+});
+
 describe('a service that says whose images it takes', () => {
   it.each([[{ owners: [] }], [{ owners: ['amazon'] }], [{ owner: ['self'] }], [{ onlyNewer: 1 }]])(
     'is refused where it says nonsense: %j',
@@ -113,10 +135,17 @@ describe('a build of Image Builder', () => {
   const here = { imageId: 'ami-1', region: 'us-east-1', accountId: OWN };
   const build = { buildArn, status: 'AVAILABLE', images: [here] };
 
-  it('signs its images', () => {
-    expect(isImageBuilders({ CreatedBy: 'EC2 Image Builder' })).toBe(true);
-    expect(isImageBuilders({ CreatedBy: 'Packer' })).toBe(false);
-    expect(isImageBuilders({})).toBe(false);
+  it('tells of its images itself where it was made here, and nowhere else', () => {
+    expect(isBuiltHere({ Ec2ImageBuilderArn: buildArn }, home)).toBe(true);
+    expect(isBuiltHere({ Ec2ImageBuilderArn: buildArn }, { ...home, accountId: OTHER })).toBe(
+      false,
+    );
+    expect(isBuiltHere({ Ec2ImageBuilderArn: buildArn }, { ...home, region: 'eu-west-1' })).toBe(
+      false,
+    );
+    expect(isBuiltHere({ CreatedBy: 'EC2 Image Builder' }, home)).toBe(false);
+    expect(isBuiltHere({ Ec2ImageBuilderArn: 'nonsense' }, home)).toBe(false);
+    expect(isBuiltHere({}, home)).toBe(false);
   });
 
   it('has the images that went to this account and region, and no others', () => {

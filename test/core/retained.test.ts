@@ -140,6 +140,11 @@ describe('a rollback after completion', () => {
 
   it.each([
     ['that is under way', { progress: { ...record.progress, phase: 'holding' } }, /is aborted/],
+    [
+      'that was refused before it had a plan',
+      { plan: undefined, progress: { ...record.progress, phase: 'refused' } },
+      /it is refused; .* one that ended otherwise left blue serving/,
+    ],
     ['of another service', { service: 'shop' }, /no deployment of that id/],
     ['that does not serve any more', { plan: { ...kept, green: keptGroup } }, /web-g serves/],
     [

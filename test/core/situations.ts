@@ -332,3 +332,38 @@ export const anySituation: fc.Arbitrary<Situation> = fc
       },
     };
   });
+
+/** A step that was written, confirmed or not, by us or over us, with whatever is left of the fleets. */
+export const anyWritten: fc.Arbitrary<Situation> = fc
+  .record({
+    stepIndex: fc.nat(plan.steps.length - 1),
+    isConfirmed: fc.boolean(),
+    greenIsAt: fc.constantFrom(undefined, 1, 99),
+    onForeignChange: fc.constantFrom('pause', 'rollBack', 'reassert' as const),
+    healthy: fc.nat(4),
+    isBlueDead: fc.boolean(),
+    gateAge: fc.option(fc.nat(1000), { nil: undefined }),
+  })
+  .map((parts) => {
+    const { stepIndex, greenIsAt, healthy, gateAge } = parts;
+    const written = plan.steps[stepIndex]?.greenWeightPercent ?? 0;
+    const before = plan.steps[stepIndex - 1]?.greenWeightPercent ?? 0;
+    const green = greenIsAt ?? written;
+    return situation({
+      plan: { onForeignChange: parts.onForeignChange },
+      progress: {
+        stepIndex,
+        writtenGreenWeightPercent: written,
+        confirmedGreenWeightPercent: parts.isConfirmed ? written : before,
+        ...(gateAge !== undefined && { gateClosedSince: instantAfter(NOW, -gateAge) }),
+      },
+      observation: {
+        green: fleet({ healthyCount: healthy }),
+        blue: fleet({ healthyCount: parts.isBlueDead ? 0 : 4 }),
+        routes: plan.routes.map(({ id }) => ({
+          routeId: id,
+          weights: { blue: 100 - green, green },
+        })),
+      },
+    });
+  });

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { onBusyOf } from '../../shared/core/busy-policy.ts';
 import {
   decideTurn,
-  isAbortable,
+  isDisplaceable,
   isOlder,
+  isUnmended,
+  mayStillSucceed,
   newerSuperseder,
   olderThan,
   QUEUE_LENGTH_MAX,
@@ -13,9 +15,10 @@ import {
   type TurnSituation,
   type Waiting,
 } from '../../shared/core/decide-turn.ts';
+import type { LeaseKind, OpenLease } from '../../shared/core/leases.ts';
 import { initialProgress, type Progress } from '../../shared/core/progress.ts';
 import { instantAfter } from '../../shared/core/units.ts';
-import { NOW } from './situations.ts';
+import { NOW, plan } from './situations.ts';
 
 const at = (seconds: number) => instantAfter(NOW, seconds);
 
@@ -33,6 +36,7 @@ function rival(deploymentId: string, seconds: number, onBusy: Rival['onBusy'] = 
 
 const progress = (over: Partial<Progress>) => ({
   progress: { ...initialProgress('It ran.'), phase: 'holding' as const, ...over },
+  request: {},
 });
 
 const decide = (self: Waiting, over: Partial<TurnSituation> = {}) =>
@@ -126,10 +130,73 @@ describe('a deployment that a newer one supersedes', () => {
 
 describe('a deployment under way', () => {
   it('can be asked to go back until blue is retired or it goes back already', () => {
-    expect(isAbortable(progress({}))).toBe(true);
-    expect(isAbortable(progress({ retirementStartedAt: NOW }))).toBe(false);
-    expect(isAbortable(progress({ rollbackStartedAt: NOW }))).toBe(false);
-    expect(isAbortable(progress({ phase: 'succeeded' }))).toBe(false);
+    expect(isDisplaceable(progress({}))).toBe(true);
+    expect(isDisplaceable(progress({ retirementStartedAt: NOW }))).toBe(false);
+    expect(isDisplaceable(progress({ rollbackStartedAt: NOW }))).toBe(false);
+    expect(isDisplaceable(progress({ phase: 'succeeded' }))).toBe(false);
+  });
+
+  it('is not displaced where it takes back what was over', () => {
+    const request = { service: 'web', rollbackOf: 'v2' };
+    expect(isDisplaceable({ ...progress({}), request })).toBe(false);
+  });
+
+  it('may bring what serves next until it goes back, is asked to, or is over', () => {
+    const abort = { by: 'ann', reason: 'wrong image', at: NOW };
+    expect(mayStillSucceed(progress({}))).toBe(true);
+    expect(mayStillSucceed({ ...progress({}), abort })).toBe(false);
+    expect(mayStillSucceed({ ...progress({ retirementStartedAt: NOW }), abort })).toBe(true);
+    expect(mayStillSucceed(progress({ rollbackStartedAt: NOW }))).toBe(false);
+    expect(mayStillSucceed(progress({ phase: 'rolledBack' }))).toBe(false);
+  });
+});
+
+describe('a rollback that waits', () => {
+  const rollback = { ...waiting('b', 0), isRollback: true };
+
+  it('is superseded by none, waiting or under way, which waits for it instead', () => {
+    const newer = waiting('c', 5, 'supersede');
+    expect(decide(rollback, { waiting: [newer] })).toMatchObject({ type: 'begin' });
+    expect(decide(newer, { waiting: [rollback] })).toMatchObject({ type: 'queue' });
+    const faster = { rival: rival('c', 5, 'supersede') };
+    expect(decide(rollback, faster)).toMatchObject({ type: 'queue' });
+  });
+
+  it('is counted in the place of one that supersedes all others before it', () => {
+    const others = [waiting('a', -5), rollback];
+    expect(decide(waiting('c', 5, 'supersede'), { waiting: others }).reason).toMatch(/as number 2/);
+  });
+});
+
+/** An open row of deployment `a`. */
+const row = (kind: LeaseKind): OpenLease => {
+  const kept = { deploymentId: 'a', service: 'web', owner: 'arn', expiresAt: NOW, undo: 'Undo.' };
+  return { ...kept, kind };
+};
+
+describe('a deployment that waited for one that failed', () => {
+  const left = { deploymentId: 'a', ...progress({ phase: 'failed' }), plan };
+  const serving = { autoScalingGroupName: plan.blue.autoScalingGroupName };
+  it('waits on, and is told for whom and what to do', () => {
+    expect(decide(waiting('b', 0), { unmended: 'a' })).toEqual({
+      type: 'queue',
+      reason:
+        'It had to wait until what deployment a froze was undone, because that one failed; recover a by hand, or abort this one.',
+    });
+    const abort = { by: 'ann', reason: 'wrong image', at: NOW };
+    expect(decide(waiting('b', 0), { unmended: 'a', abort })).toMatchObject({ error: 'Aborted' });
+  });
+
+  it('does so as long as a fleet is frozen that serves', () => {
+    expect(isUnmended(left, [row('bluePin')], serving)).toBe(true);
+    expect(isUnmended(left, [row('greenFreeze')], undefined)).toBe(true);
+    expect(isUnmended(left, [row('lock'), row('leftover')], serving)).toBe(false);
+    expect(isUnmended(left, [{ ...row('bluePin'), deploymentId: 'z' }], serving)).toBe(false);
+    expect(isUnmended({ ...left, ...progress({}) }, [row('bluePin')], serving)).toBe(false);
+  });
+
+  it('does not where another release serves by now', () => {
+    expect(isUnmended(left, [row('bluePin')], { autoScalingGroupName: 'web-h' })).toBe(false);
   });
 });
 

@@ -23,7 +23,7 @@ import { reportPlan } from '../../shared/core/plan-report.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import type { Situation } from '../../shared/core/situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
-import { anySituation, fleet, NOW, plan, situation } from './situations.ts';
+import { anySituation, anyWritten, fleet, NOW, plan, situation } from './situations.ts';
 
 const seed = process.env['FC_SEED'];
 fc.configureGlobal({ numRuns: 2000, ...(seed && { seed: Number(seed) }) });
@@ -266,6 +266,36 @@ describe('the next step', () => {
     expect(decideNextStep(last)).toMatchObject({ type: 'hold', seconds: 600 });
   });
 
+  it('is not looked for again and again while weights are foreign and somebody paused it', () => {
+    const routes = plan.routes.map(({ id }) => ({ routeId: id, weights: { blue: 90, green: 10 } }));
+    const foreign = holding({ plan: { onForeignChange: 'pause' }, observation: { routes } });
+    const paused = after(foreign, order('pause'));
+    expect(decideNextStep(paused)).toMatchObject({ type: 'hold', isGateClosed: true });
+    const waiting = { ...paused, progress: { ...paused.progress, gateClosedSince: NOW } };
+    expect(findInterruption('Hold', waiting)).toBeUndefined();
+    const aborted = after(paused, order('abort'));
+    expect(findInterruption('Hold', aborted)).toMatchObject({ type: 'rollBack' });
+    expect(findInterruption('Hold', after(holding(), order('pause')))).toBeDefined();
+  });
+
+  it('leads back when green became too weak for a weight that was written but not confirmed', () => {
+    const progress = {
+      stepIndex: 1,
+      writtenGreenWeightPercent: 50,
+      confirmedGreenWeightPercent: 25,
+    };
+    const weak = { green: fleet({ healthyCount: 1 }) };
+    expect(decideNextStep(situation({ progress, observation: weak }))).toEqual({
+      type: 'rollBack',
+      reason: 'Green had 1 healthy target of the 2 that 50 % need.',
+    });
+    const alone = { ...weak, blue: fleet({ healthyCount: 0 }) };
+    expect(decideNextStep(situation({ progress, observation: alone }))).toMatchObject({
+      type: 'hold',
+      isGateClosed: true,
+    });
+  });
+
   it('waits for its gates whatever was ordered', () => {
     const weak = holding({ observation: { green: fleet({ healthyCount: 3 }) } });
     for (const verb of ['promote', 'promoteAll', 'skipHold'] as const) {
@@ -349,6 +379,21 @@ describe('an approval', () => {
     );
   });
 
+  it('is taken by the whole name of who gives it, of which the record keeps the beginning', () => {
+    const by = `arn:aws:sts::111122223333:assumed-role/${'deployers/'.repeat(30)}grace`;
+    const strict = situation({
+      plan: { approval: { ...approval, approvers: ['arn:aws:sts::*/grace'] } },
+      progress: pending.progress,
+    });
+    const { change, line } = granted(
+      decideVerb(recordOf(strict), { ...order('approve'), by }, NOW),
+    );
+    expect(change.orders?.approvals?.[0]?.by).toBe(by.slice(0, 255));
+    expect(line.by).toBe(by.slice(0, 255));
+    const other = { ...order('approve'), by: by.replace('grace', 'eve') };
+    expect(decideVerb(recordOf(strict), other, NOW).type).toBe('refused');
+  });
+
   it('is given once, and is not a matter of order between yes and no', () => {
     const yes = after(pending, order('approve'));
     expect(refused(yes, order('reject')).reason).toContain('approved it after 25 %');
@@ -393,6 +438,8 @@ describe('an approval', () => {
 
 describe('the laws of orders', () => {
   const anyVerb = fc.constantFrom(...VERBS);
+
+  const anyMoment = fc.oneof(anySituation, anyWritten);
 
   it('a paused deployment never takes a further step', () => {
     fc.assert(
@@ -467,15 +514,16 @@ describe('the laws of orders', () => {
     );
   });
 
-  it('whoever need not wait is never told by the policy to wait in the same way', () => {
+  it('whatever the policy waits for, a look at the same instant finds nothing against it', () => {
     const states = { hold: 'Hold', pause: 'Paused', requestApproval: 'RequestApproval' } as const;
     fc.assert(
-      fc.property(anySituation, (before) => {
+      fc.property(anyMoment, anyVerb, (earlier, verb) => {
+        const before = obeyed(earlier, verb);
         const directive = decideNextStep(before);
         if (!(directive.type in states)) return;
         const isGate = directive.type === 'hold' && directive.isGateClosed === true;
-        if (isGate) return;
-        const { gateClosedSince: _since, ...progress } = before.progress;
+        const { gateClosedSince: since = before.now, ...open } = before.progress;
+        const progress = { ...open, ...(isGate && { gateClosedSince: since }) };
         const state = states[directive.type as keyof typeof states];
         const asked =
           directive.type === 'requestApproval'
@@ -483,6 +531,18 @@ describe('the laws of orders', () => {
             : progress.approval;
         const left = { ...progress, ...(asked && { approval: asked }) };
         expect(findInterruption(state, { ...before, progress: left })).toBeUndefined();
+      }),
+    );
+  });
+
+  it('whatever weight the policy wants is not left out by who writes it at the same instant', () => {
+    fc.assert(
+      fc.property(anyMoment, anyVerb, (before, verb) => {
+        const situated = obeyed(before, verb);
+        const directive = decideNextStep(situated);
+        if (directive.type !== 'shift') return;
+        const { isReassertion = false, ...shift } = directive;
+        expect(decideShiftTraffic(situated, { ...shift, isReassertion }).type).toBe('write');
       }),
     );
   });
@@ -521,6 +581,9 @@ describe('a recovery', () => {
     expect(recover(asked)).toBe('rollBack');
     const answer = { by: ADA, reason: 'fine', at: NOW, decision: 'approve' } as const;
     expect(recover(asked, { approvals: { [LAST]: answer } })).toBe('retireBlue');
+    const ended = { ...pause, until: instantAfter(NOW, -75), at: instantAfter(NOW, -80) };
+    expect(recover(baked, { paused: ended })).toBe('retireBlue');
+    expect(recover(baked, { paused: { ...ended, onTimeout: 'rollBack' } })).toBe('rollBack');
   });
 
   it('goes by the bake that operators made longer or shorter', () => {

@@ -44,7 +44,8 @@ describe('services', () => {
   test('are listed by name, page by page', async () => {
     const lab = await openLab();
     for (const name of ['shop', 'auth', 'mail']) {
-      await lab.api.send('PUT', `/services/${name}`, { body: definition });
+      const body = { autoScalingGroupName: `${name}-blue` };
+      await lab.api.send('PUT', `/services/${name}`, { body });
     }
     const names: string[] = [];
     let cursor = '';
@@ -82,6 +83,32 @@ describe('services', () => {
       body: { detail: expect.stringContaining('must be shop') },
     });
     expect((await lab.api.send('GET', '/services/shop')).body).toEqual(put.body);
+  });
+
+  test('do not share a group, which two deployments would move at once', async () => {
+    const lab = await openLab();
+    const shared = { autoScalingGroupName: 'web-blue' };
+    expect(await lab.api.send('PUT', '/services/shop', { body: shared })).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('web-blue is what serves web') },
+    });
+    expect((await lab.api.send('GET', '/services/shop')).status).toBe(404);
+    expect((await lab.api.send('PUT', '/services/web', { body: shared })).status).toBe(200);
+  });
+
+  test('keep their group while a deployment runs that decides which one serves', async () => {
+    const lab = await openLab({ service: QUICK });
+    const id = await lab.deploy({ version: 'v2' });
+    await lab.until(async () => (await lab.states(id)).includes('PrepareGreen'));
+    const moved = { ...QUICK, autoScalingGroupName: 'web-other' };
+    expect(await lab.api.send('PUT', '/services/web', { body: moved })).toMatchObject({
+      status: 409,
+      body: { title: 'ServiceBusy', detail: expect.stringContaining(id) },
+    });
+    const longer = { ...QUICK, autoScalingGroupName: 'web-blue', bakeTimeSeconds: 60 };
+    expect((await lab.api.send('PUT', '/services/web', { body: longer })).status).toBe(200);
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    expect((await lab.api.send('PUT', '/services/web', { body: moved })).status).toBe(200);
   });
 
   test('are deleted with all that is known of them, once', async () => {

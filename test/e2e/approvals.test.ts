@@ -136,6 +136,7 @@ describe('an approval', () => {
     const { status, body } = await ask(lab, id, 'approve');
     expect(status).toBe(409);
     expect(body['detail']).toMatch(/was not among those who may answer: arn:aws:sts::\*/);
+    expect(body['possible']).toEqual(['promoteAll', 'pause', 'abort', 'rollback']);
     expect(await weightSoon(lab, id)).toBe(10);
   });
 
@@ -172,6 +173,27 @@ describe('an approval', () => {
     await raiseAlarm(lab);
     await lab.end(id);
     expect(told(lab)).toEqual(['web: approval wanted after 10 %', 'web: rolledBack']);
+  });
+
+  test('that nobody can be told of waits all the same, and is told of later', async () => {
+    const lab = await openLab({ service: ASKING, requestsPerSecond: 0.1 });
+    lab.spoil(({ operation }) =>
+      operation === 'Publish'
+        ? { type: 'refuse', code: 'AuthorizationError', message: 'no', httpStatus: 403 }
+        : undefined,
+    );
+    const id = await asking(lab);
+    await lab.pass(60);
+    expect(await stateOf(lab, id)).toBe('RequestApproval');
+    lab.spoil(undefined);
+    await lab.pass(HOUR);
+    expect(told(lab)).toEqual(['web: approval wanted after 10 %']);
+    const states = await lab.act(() => lab.states(id));
+    expect(states.filter((state) => state === 'RequestApproval')).toHaveLength(2);
+    const { body } = await lab.api.send('GET', `/deployments/${id}/timeline`);
+    expect(JSON.stringify(body)).toContain('Nobody could be told that they were waited for');
+    await give(lab, id, 'approve');
+    expect(await weightSoon(lab, id)).toBe(100);
   });
 
   test('dies with its execution: what waited for it is rolled back', async () => {

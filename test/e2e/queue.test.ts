@@ -66,6 +66,9 @@ describe('a deployment that is told to queue', () => {
     expect(await waitFor(lab, [first, second])).toEqual(['SUCCEEDED', 'SUCCEEDED']);
     const fleetsOf = await fleets(lab);
     expect(fleetsOf(second).blue).toBe(fleetsOf(first).green);
+    // One among all deployments and one among those of the service, however often it is planned.
+    const rows = await lab.act(() => lab.items('DEPLOYMENT#'));
+    expect(rows.filter(({ sk }) => String(sk).endsWith(`#${second}`))).toHaveLength(2);
     expect(await leftovers(lab)).toEqual([]);
   });
 
@@ -206,6 +209,22 @@ describe('a deployment that supersedes', () => {
     }
     expect(await lab.end(first)).toMatchObject({ error: 'RolledBack' });
     expect(await lab.end(newest)).toEqual({ status: 'SUCCEEDED' });
+    expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('is refused for an image that is gone before it sends a good one back', async () => {
+    const lab = await openLab();
+    const first = await start(lab, 'v2');
+    await lab.untilState(first, 'Hold');
+    const imageId = lab.addImage('v3');
+    lab.region.ec2.setImageState(imageId, 'deregistered');
+    const wish = { service: 'web', imageId, ...SHORT, onBusy: 'supersede' as const };
+    const second = await lab.start('v3', wish);
+    expect(await lab.end(second)).toMatchObject({
+      error: 'SpecRefused',
+      cause: expect.stringMatching(/web cannot be deployed: EC2 knows no image/),
+    });
+    expect(await lab.end(first)).toEqual({ status: 'SUCCEEDED' });
     expect(await leftovers(lab)).toEqual([]);
   });
 

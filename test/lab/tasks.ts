@@ -167,7 +167,12 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       notifier: ports.notifier(),
     }),
   'acquire-lock': (ports) =>
-    acquireLock({ ...ports.journal(), services: ports.services(), queue: ports.queue() }),
+    acquireLock({
+      ...ports.journal(),
+      services: ports.services(),
+      queue: ports.queue(),
+      leases: ports.leases(),
+    }),
   'await-turn': (ports) =>
     awaitTurn({
       ...ports.journal(),
@@ -207,9 +212,8 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
   'resize-green': (ports) => resizeGreen({ ...ports.journal(), fleets: ports.fleets() }),
   'confirm-traffic': (ports) => confirmTraffic({ ...ports.journal(), observer: ports.observer() }),
   hold: (ports) => hold(waitingPorts(ports)),
-  paused: (ports) => paused({ ...waitingPorts(ports), notifier: ports.notifier() }),
-  'request-approval': (ports) =>
-    requestApproval({ ...waitingPorts(ports), notifier: ports.notifier() }),
+  paused: (ports) => paused(tellingPorts(ports)),
+  'request-approval': (ports) => requestApproval(tellingPorts(ports)),
   'decide-next-step': (ports) => decideNextStep({ ...ports.journal(), observer: ports.observer() }),
   'retire-blue': (ports) => retireBlue(takeDownPorts(ports)),
   'roll-back': (ports) => rollBack(takeDownPorts(ports)),
@@ -242,6 +246,7 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
   sweep: (ports) =>
     sweep({
       ...recoveryPorts(ports),
+      services: ports.services(),
       locks: ports.locks(),
       queue: ports.queue(),
       holds: ports.holds(),
@@ -284,6 +289,10 @@ function waitingPorts(ports: Ports) {
     observer: ports.observer(),
     executions: ports.executions(),
   };
+}
+
+function tellingPorts(ports: Ports) {
+  return { ...waitingPorts(ports), timeline: ports.timeline(), notifier: ports.notifier() };
 }
 
 function recoveryPorts(ports: Ports) {

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { VERBS } from '../orders.ts';
 import { serviceDefinitionSchema } from '../service-definition.ts';
 import type { OperationId } from './operations.ts';
-import { PHASE_NAMES } from './requests.ts';
+import { PHASE_NAMES } from './statuses.ts';
 
 const instant = z
   .string()

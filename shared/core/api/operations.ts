@@ -72,7 +72,7 @@ const NOUNS: readonly Operation[] = [
     summary: 'Defines a service, or replaces its definition.',
     answeredBy: 'api',
     status: 200,
-    refusals: [],
+    refusals: [409],
   },
   {
     operationId: 'showService',

@@ -3,9 +3,9 @@
  * Not for: bodies, which are definitions, requests and orders (see `spec.ts`).
  */
 import * as z from 'zod/mini';
-import type { Phase } from '../progress.ts';
 import { serviceNameSchema } from '../service-definition.ts';
 import { rollbackRequestSchema } from '../spec.ts';
+import { STATUS_FILTERS } from './statuses.ts';
 
 /** Most entries on one page. */
 export const PAGE_LIMIT_MAX = 100;
@@ -15,30 +15,6 @@ export const PAGE_LIMIT_DEFAULT = 20;
 
 /** Most lines of a timeline on one page; one deployment seldom has more. */
 export const TIMELINE_LIMIT_MAX = 1000;
-
-/**
- * Every phase, so that a list can be asked for by phase. The compiler tells when one is missing.
- */
-const PHASES: Readonly<Record<Phase, true>> = {
-  queued: true,
-  planned: true,
-  preparingGreen: true,
-  awaitingGreen: true,
-  shifting: true,
-  holding: true,
-  paused: true,
-  awaitingApproval: true,
-  retiringBlue: true,
-  rollingBack: true,
-  cleaningUpGreen: true,
-  refused: true,
-  succeeded: true,
-  rolledBack: true,
-  failed: true,
-};
-
-/** Every phase by name, in the order in which a deployment may meet them. */
-export const PHASE_NAMES = Object.keys(PHASES) as [Phase, ...Phase[]];
 
 /** Longest idempotency key: that of a UUID, a build's address, or a commit with a name. */
 const KEY_LENGTH_MAX = 255;
@@ -62,10 +38,10 @@ export const pageQuerySchema = z.strictObject({ limit: limit(PAGE_LIMIT_MAX), cu
 /** Query of a timeline. */
 export const timelineQuerySchema = z.strictObject({ limit: limit(TIMELINE_LIMIT_MAX), cursor });
 
-/** Query of the list of deployments: of one service, in one status. */
+/** Query of the list of deployments: of one service, in one status; `running` has not ended. */
 export const deploymentsQuerySchema = z.strictObject({
   service: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
-  status: z.optional(z.enum(PHASE_NAMES)),
+  status: z.optional(z.enum(STATUS_FILTERS)),
   limit: limit(PAGE_LIMIT_MAX),
   cursor,
 });
