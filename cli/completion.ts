@@ -108,21 +108,30 @@ function bashList(words: readonly DescribedWord[]): string {
   return `found='${words.map(({ name }) => name).join(' ')}'`;
 }
 
-/** Where there is nothing to offer, bash completes files. */
-function bash(nodes: readonly Node[]): string {
-  return `# Completes teal in bash.
-_teal() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
-  local where='' found='' word next
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+/** What bash and zsh have in common: which command `words` lead to, and what it offers. */
+function walk(
+  nodes: readonly Node[],
+  words: string,
+  list: (words: readonly DescribedWord[]) => string,
+): string {
+  return `  for word in ${words}; do
     next="\${where:+$where }$word"
     case "$next" in
       ${pathsOf(nodes)}) where="$next" ;;
     esac
   done
   case "$where" in
-${nodes.map((node) => branch(node, bashList)).join('\n')}
-  esac
+${nodes.map((node) => branch(node, list)).join('\n')}
+  esac`;
+}
+
+/** Where there is nothing to offer, bash completes files. */
+function bash(nodes: readonly Node[]): string {
+  return `# Completes teal in bash.
+_teal() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
+  local where='' found='' word next
+${walk(nodes, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"', bashList)}
   COMPREPLY=($(compgen -W "$found" -- "$current"))
 }
 complete -o default -F _teal teal`;
@@ -135,15 +144,7 @@ function zsh(nodes: readonly Node[]): string {
 _teal() {
   local -a found
   local where='' word next before="\${words[CURRENT-1]}"
-  for word in "\${(@)words[2,CURRENT-1]}"; do
-    next="\${where:+$where }$word"
-    case "$next" in
-      ${pathsOf(nodes)}) where="$next" ;;
-    esac
-  done
-  case "$where" in
-${nodes.map((node) => branch(node, zshList)).join('\n')}
-  esac
+${walk(nodes, '"${(@)words[2,CURRENT-1]}"', zshList)}
   if (( \${#found} )); then _describe teal found; else _files; fi
 }
 compdef _teal teal`;

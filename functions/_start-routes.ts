@@ -1,6 +1,7 @@
 /** Starting deployments over the HTTP API, so that the same request twice is one deployment. */
 import type { OperationId } from '../shared/core/api/operations.ts';
 import { rollbackBodySchema } from '../shared/core/api/requests.ts';
+import { toCanonicalJson } from '../shared/core/canonical-json.ts';
 import { deploymentIdOf } from '../shared/core/names.ts';
 import { parseStrictly } from '../shared/core/parse-strictly.ts';
 import { refuseRollback } from '../shared/core/plan-rollback.ts';
@@ -49,7 +50,7 @@ async function start(ports: StartRoutePorts, call: Call): Promise<Response> {
   return startOnce(ports, {
     deploymentId: deploymentIdOf(service, call.key()),
     request,
-    sent: toText(body),
+    sent: toCanonicalJson(body),
     check: async () =>
       (await ports.services.load(service)) ? undefined : unknown('service', service),
   });
@@ -67,7 +68,7 @@ export async function takeBack(
   return startOnce(ports, {
     deploymentId: deploymentIdOf(service, call.key()),
     request,
-    sent: toText({ ...body, rollbackOf }),
+    sent: toCanonicalJson({ ...body, rollbackOf }),
     check: async () => {
       const definition = await ports.services.load(service);
       if (!definition) return unknown('service', service);
@@ -93,7 +94,8 @@ async function startOnce(
   if (kept !== sent) return refuseReusedKey(deploymentId);
   const record = await deployments.load(deploymentId);
   // From before requests were remembered; a remembered one is known to be the same.
-  const isOther = record && earlier === undefined && toText(record.request) !== toText(request);
+  const isOther =
+    record && earlier === undefined && toCanonicalJson(record.request) !== toCanonicalJson(request);
   if (isOther) return refuseReusedKey(deploymentId);
   const { executionArn } = record ?? (await executions.start({ deploymentId, input: request }));
   return accepted(`/deployments/${deploymentId}`, { deploymentId, executionArn });
@@ -105,12 +107,4 @@ function refuseReusedKey(deploymentId: string): Response {
     'IdempotencyKeyReused',
     `Deployment ${deploymentId} was started by the same key with another request; use a new key.`,
   );
-}
-
-/** JSON with keys in order: two clients that say the same say it in one way. */
-function toText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

@@ -6,11 +6,13 @@ import { findInterruption, type WaitingState } from '../shared/core/decide-waiti
 import { LeaseLost } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
 import { freezeEndsAt, isDueLater } from '../shared/core/leases.ts';
+import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
 import { instantAfter, type Seconds, secondsBetween } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
 import type { Deployments, Holds, Leases, Locks, Timeline } from '../shared/ports/ledger.ts';
 import type { Executions, Notifier } from '../shared/ports/signals.ts';
 import { openDeployment, type PlannedDeployment, type TaskInput } from './_journal.ts';
+import { tryToTell } from './_telling.ts';
 
 /** A deployment that waits, and the token by which it can be woken before its time. */
 export interface WaitingInput extends TaskInput {
@@ -57,6 +59,29 @@ export async function lookOnceMore(
 }
 
 /**
+ * Waits for people, however long they take: everything frozen is kept for another day, the token is
+ * left, and `tell` says that they are waited for.
+ * @throws LeaseLost when this deployment may not go on any more
+ */
+export async function waitForPeople(
+  ports: WaitingPorts,
+  input: WaitingInput,
+  {
+    state,
+    tell,
+  }: {
+    readonly state: WaitingState;
+    readonly tell: (record: PlannedDeployment) => Promise<void>;
+  },
+) {
+  const record = await openDeployment(ports, input);
+  await keepFrozen(ports, record, { now: input.now, seconds: RENEWAL_SECONDS });
+  await ports.holds.open(input.deploymentId, input.taskToken);
+  await tell(record);
+  return lookOnceMore(ports, input, state);
+}
+
+/**
  * Tells people that they are waited for. No news is worth a deployment: where they cannot be told,
  * the timeline says so, and the answer is false.
  */
@@ -69,15 +94,11 @@ export async function tellPeople(
   },
 ): Promise<boolean> {
   const { state, now, ...news } = message;
-  try {
-    await notifier.publish(news);
-    return true;
-  } catch (error) {
-    const because = error instanceof Error ? error.message : String(error);
-    const reason = `Nobody could be told that they were waited for: ${because}`;
-    await timeline.add(deploymentId, { at: now, order: revision, state, event: 'warned', reason });
-    return false;
-  }
+  const because = await tryToTell(notifier, news);
+  if (because === undefined) return true;
+  const reason = `Nobody could be told that they were waited for: ${because}`;
+  await timeline.add(deploymentId, { at: now, order: revision, state, event: 'warned', reason });
+  return false;
 }
 
 /**

@@ -3,16 +3,14 @@
  * time left, or a day, after which everything that is frozen is renewed.
  */
 import { wantsNotice } from '../shared/core/notices.ts';
-import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
 import { activePause } from '../shared/core/orders.ts';
 import { withStack } from './_handler.ts';
-import { openDeployment, type PlannedDeployment } from './_journal.ts';
+import type { PlannedDeployment } from './_journal.ts';
 import * as world from './_ports.ts';
 import {
-  keepFrozen,
-  lookOnceMore,
   tellPeople,
   type TellingPorts,
+  waitForPeople,
   type WaitingInput,
   type WaitingPorts,
 } from './_waiting.ts';
@@ -28,12 +26,10 @@ export type PausedPorts = WaitingPorts & TellingPorts;
  * @throws LeaseLost when this deployment may not go on any more
  */
 export const paused = (ports: PausedPorts) => async (input: PausedInput) => {
-  const { deploymentId, taskToken, now } = input;
-  const record = await openDeployment(ports, input);
-  await keepFrozen(ports, record, { now, seconds: RENEWAL_SECONDS });
-  await ports.holds.open(deploymentId, taskToken);
-  await tell(ports, record, now);
-  return lookOnceMore(ports, input, 'Paused');
+  return waitForPeople(ports, input, {
+    state: 'Paused',
+    tell: (record) => tell(ports, record, input.now),
+  });
 };
 
 /** Once for each pause: whoever comes back here after a day tells nobody again who was told. */

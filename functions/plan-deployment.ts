@@ -26,6 +26,7 @@ import { withStack } from './_handler.ts';
 import type { TaskInput } from './_journal.ts';
 import { draftPlan, draftRollback, type PlannerPorts } from './_planner.ts';
 import * as world from './_ports.ts';
+import { tryToTell } from './_telling.ts';
 import { enqueue, lookAtTurn, type TurnPorts } from './_turn.ts';
 
 /** A deployment as it was asked for, not yet checked. */
@@ -185,17 +186,13 @@ async function announce(
 ): Promise<string | undefined> {
   if (!wantsNotice(plan, 'planned')) return undefined;
   const { service, deploymentId, version } = plan;
-  try {
-    await notifier.publish({
-      service,
-      event: 'planned',
-      subject: `${service}: planned`,
-      body: { deploymentId, service, version, reason },
-    });
-    return undefined;
-  } catch (error) {
-    return `Nobody could be told of the plan: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const because = await tryToTell(notifier, {
+    service,
+    event: 'planned',
+    subject: `${service}: planned`,
+    body: { deploymentId, service, version, reason },
+  });
+  return because && `Nobody could be told of the plan: ${because}`;
 }
 
 function newRecord(event: PlanDeploymentInput): DeploymentRecord {

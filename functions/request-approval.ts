@@ -5,15 +5,13 @@
  */
 import { describePoint } from '../shared/core/approvals.ts';
 import { wantsNotice } from '../shared/core/notices.ts';
-import { RENEWAL_SECONDS } from '../shared/core/order-rules.ts';
 import { withStack } from './_handler.ts';
-import { openDeployment, type PlannedDeployment } from './_journal.ts';
+import type { PlannedDeployment } from './_journal.ts';
 import * as world from './_ports.ts';
 import {
-  keepFrozen,
-  lookOnceMore,
   tellPeople,
   type TellingPorts,
+  waitForPeople,
   type WaitingInput,
   type WaitingPorts,
 } from './_waiting.ts';
@@ -30,12 +28,10 @@ export type RequestApprovalPorts = WaitingPorts & TellingPorts;
  */
 export const requestApproval =
   (ports: RequestApprovalPorts) => async (input: RequestApprovalInput) => {
-    const { deploymentId, taskToken, now } = input;
-    const record = await openDeployment(ports, input);
-    await keepFrozen(ports, record, { now, seconds: RENEWAL_SECONDS });
-    await ports.holds.open(deploymentId, taskToken);
-    await ask(ports, record, now);
-    return lookOnceMore(ports, input, 'RequestApproval');
+    return waitForPeople(ports, input, {
+      state: 'RequestApproval',
+      tell: (record) => ask(ports, record, input.now),
+    });
   };
 
 /**

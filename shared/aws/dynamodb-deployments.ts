@@ -2,6 +2,7 @@
  * The records of deployments in the table. A save names the revision it has read, so that of two
  * tasks that run at once one has to read again.
  */
+import { toCanonicalJson } from '../core/canonical-json.ts';
 import { NotFound, RecordChanged } from '../core/errors.ts';
 import { hasEnded, type Progress } from '../core/progress.ts';
 import type { StatusFilter } from '../core/api/statuses.ts';
@@ -114,13 +115,7 @@ function toRecord(attributes: Attributes | undefined): DeploymentRecord | undefi
 }
 
 function isSameData(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left, sortKeys) === JSON.stringify(right, sortKeys);
-}
-
-/** DynamoDB does not keep the order of a map's keys. */
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return toCanonicalJson(left) === toCanonicalJson(right);
 }
 
 /** One row among all deployments, and one among those of its service, by the time they began. */

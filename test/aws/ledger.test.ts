@@ -1,9 +1,5 @@
 /** The ports over the table, against a DynamoDB engine on this machine. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDynamoDbClient } from '../../shared/aws/clients.ts';
 import { createDeployments } from '../../shared/aws/dynamodb-deployments.ts';
 import { createHolds } from '../../shared/aws/dynamodb-holds.ts';
 import { createLeases } from '../../shared/aws/dynamodb-leases.ts';
@@ -18,45 +14,21 @@ import type { DeploymentRecord } from '../../shared/core/record.ts';
 import { FORMAT_VERSION } from '../../shared/core/record-format.ts';
 import { parseServiceDefinition } from '../../shared/core/spec.ts';
 import { plan } from '../core/situations.ts';
+import { type LocalTable, openLocalTable } from './local-table.ts';
 
 const NOW = '2026-03-01T12:00:00.000Z';
 const LATER = '2026-03-01T13:00:00.000Z';
 const MUCH_LATER = '2026-03-01T14:00:00.000Z';
 
-const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-let client: DynamoDBClient;
+let local: LocalTable;
 let table: Table;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  client = createDynamoDbClient({
-    region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'teal',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  table = createTable(client, 'teal');
+  local = await openLocalTable();
+  ({ table } = local);
 });
 
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
+afterAll(() => local.close());
 
 /** A table whose next write takes effect although its answer is lost; the SDK sends it again. */
 function tableThatRepeatsWrites(): Table {
@@ -452,7 +424,7 @@ describe('watches', () => {
 
 describe('the table', () => {
   it('names itself and the item when AWS refuses', async () => {
-    const loading = createTable(client, 'absent').load({ pk: 'SERVICE#web', sk: 'LOCK' });
+    const loading = createTable(local.client, 'absent').load({ pk: 'SERVICE#web', sk: 'LOCK' });
     await expect(loading).rejects.toMatchObject({
       name: 'AwsRefused',
       message: expect.stringContaining('Tried GetItem on SERVICE#web LOCK of table absent'),

@@ -1,7 +1,7 @@
 /**
  * Teal's table on a DynamoDB engine on this machine, for tests that write into it directly.
  */
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import type { AddressInfo } from 'node:net';
 import { createDynamoDbClient } from '../../shared/aws/clients.ts';
@@ -10,6 +10,8 @@ import { createTable, type Table } from '../../shared/aws/dynamodb-table.ts';
 /** A table, and what ends its engine. */
 export interface LocalTable {
   readonly table: Table;
+  /** What the table is read and written with. */
+  readonly client: DynamoDBClient;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openLocalTable(): Promise<LocalTable> {
     }),
   );
   return {
+    client,
     table: createTable(client, 'teal'),
     close: async () => {
       client.destroy();

@@ -3,13 +3,12 @@
  * them as without.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetErrorClasses, markShapesPure, slimSdk } from '../../scripts/slim-sdk.ts';
 import { EC2_BY_NAME } from '../../scripts/slim-shapes.ts';
-import { loadBundle } from './bundled.ts';
+import { type Answerer, loadBundle, openAnswerer } from './bundled.ts';
 
 /** One call of each protocol that Teal speaks, each made into Teal's own failure. */
 const SOURCE = `
@@ -132,7 +131,7 @@ function bundle(folder: string, isSlim: boolean): Promise<Sdk> {
 
 describe('the SDK in a bundle', () => {
   let folder: string;
-  let server: Server;
+  let server: Answerer;
   let endpoint: string;
   let answer = { status: 400, body: '' };
   let asked = 0;
@@ -142,20 +141,17 @@ describe('the SDK in a bundle', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'teal-slim-'));
     [slim, whole] = await Promise.all([bundle(folder, true), bundle(folder, false)]);
-    server = createServer((request, response) => {
+    server = await openAnswerer((request, response) => {
       asked += 1;
       request.resume();
       response.writeHead(answer.status, { 'x-amzn-requestid': 'r-1' });
       response.end(answer.body);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address() as { port: number };
-    endpoint = `http://127.0.0.1:${address.port}`;
+    ({ endpoint } = server);
   }, BUNDLING_MAX);
 
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     await rm(folder, { recursive: true });
   });
 

@@ -3,7 +3,6 @@
  * make the same with them as without, and a comparison of whole templates must still see them all.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -17,7 +16,7 @@ import {
   type Reading,
 } from '../../scripts/slim-shapes.ts';
 import { slimSdk } from '../../scripts/slim-sdk.ts';
-import { loadBundle } from './bundled.ts';
+import { type Answerer, loadBundle, openAnswerer } from './bundled.ts';
 import * as whole from './ec2-readings.ts';
 
 type Readings = typeof whole;
@@ -67,7 +66,7 @@ function bundle(folder: string, name: string, reading: Reading): Promise<Reading
 
 describe('an answer of EC2 in which everything is said', () => {
   let folder: string;
-  let server: Server;
+  let server: Answerer;
   let endpoint: string;
   let byName: Readings;
   let withTemplates: Readings;
@@ -85,7 +84,7 @@ describe('an answer of EC2 in which everything is said', () => {
       bundle(folder, 'by-name', EC2_BY_NAME),
       bundle(folder, 'with-templates', EC2_WITH_WHOLE_TEMPLATES),
     ]);
-    server = createServer((request, response) => {
+    server = await openAnswerer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
@@ -94,14 +93,11 @@ describe('an answer of EC2 in which everything is said', () => {
         response.end(answerTo(new URLSearchParams(body).get('Action') ?? ''));
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address() as { port: number };
-    endpoint = `http://127.0.0.1:${address.port}`;
+    ({ endpoint } = server);
   }, BUNDLING_MAX);
 
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     await rm(folder, { recursive: true });
   });
 
