@@ -26,16 +26,30 @@ const shell: Shell = {
     now: () => Date.now(),
     sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
   },
-  onInterrupt: (listener) => {
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    for (const signal of signals) process.once(signal, listener);
-    return () => signals.forEach((signal) => process.off(signal, listener));
-  },
+  onInterrupt: listenForInterruption,
   onResize: (listener) => {
     process.stdout.on('resize', listener);
     return () => process.stdout.off('resize', listener);
   },
 };
+
+/**
+ * Once interrupted, the signals are not given back to the system: npm passes on the Ctrl-C that the
+ * terminal has sent already, and the second would end the process before its exit status is said.
+ */
+function listenForInterruption(listener: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let isInterrupted = false;
+  const onSignal = (): void => {
+    isInterrupted = true;
+    listener();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    if (isInterrupted) return;
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
 
 const endAtBrokenPipe = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);

@@ -1,5 +1,5 @@
 /** The command line as a process, from a clone and as it is installed, against the local region. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -96,14 +96,24 @@ function runTeal(
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
+  let interrupting: NodeJS.Timeout | undefined;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
-    if (interruptAt && out.includes(interruptAt)) child.kill('SIGINT');
+    if (interruptAt && out.includes(interruptAt)) interrupting ??= interruptOften(child);
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   return new Promise((resolve) => {
-    child.on('close', (status) => resolve({ status, out, err }));
+    child.on('close', (status) => {
+      clearInterval(interrupting);
+      resolve({ status, out, err });
+    });
   });
+}
+
+/** Ctrl-C as npm makes it, and worse: more than once, at any moment of the ending. */
+function interruptOften(child: ChildProcess): NodeJS.Timeout {
+  child.kill('SIGINT');
+  return setInterval(() => child.kill('SIGINT'), 1);
 }
 
 const START = ['start', '--service', 'web', '--release', 'v2', '--image'] as const;
