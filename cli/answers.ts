@@ -3,6 +3,7 @@
  * send are optional.
  * Not for: what the API does; see `functions`.
  */
+import type { PauseSight } from '../shared/core/describe-pause.ts';
 import type { AlarmsReading, RouteReading } from '../shared/core/observation.ts';
 import type { Plan, Step } from '../shared/core/plan.ts';
 import type { Progress } from '../shared/core/progress.ts';
@@ -34,6 +35,9 @@ export interface Possible {
   readonly sentence: string;
 }
 
+/** Who or what paused a deployment, and what ends the pause. */
+export type Pause = Pick<PauseSight, 'by' | 'since' | 'until' | 'onTimeout'>;
+
 /** A deployment as the API describes it. */
 export interface Deployment {
   readonly deploymentId: string;
@@ -46,6 +50,8 @@ export interface Deployment {
   /** Absent until it is planned, and when it was refused. */
   readonly plan?: Pick<Plan, 'version' | 'imageId' | 'blue' | 'green' | 'steps' | 'approval'>;
   readonly progress: Progress;
+  /** Absent where it is not paused. */
+  readonly pause?: Pause;
   /** In the queue of the service, from 1; absent where it does not wait there. */
   readonly place?: number;
   readonly possible?: readonly Possible[];
@@ -88,6 +94,8 @@ export interface Observation {
   readonly stepIndex: number;
   readonly greenWeightPercent: number;
   readonly holdUntil?: string;
+  /** Absent where it is not paused. */
+  readonly pause?: Pause;
   readonly blue?: FleetSight;
   readonly green?: FleetSight;
   readonly alarms?: AlarmsReading;

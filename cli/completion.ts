@@ -1,9 +1,10 @@
 /**
  * `teal completion`: scripts for shells, made from the same commands that are run. They know words
- * and options and start nothing, so that they answer at once.
- * Not for: ids of deployments, which only the API knows.
+ * and options by themselves; ids of deployments and names of services, which only the API knows, they
+ * ask of `teal __complete` (see `complete.ts`) where one is being typed.
  */
 import { Argument, Command, type Option } from 'commander';
+import { COMPLETE_COMMAND, type WordKind } from './complete.ts';
 
 /** What can follow a command. */
 interface Node {
@@ -12,6 +13,8 @@ interface Node {
   readonly description: string;
   readonly words: readonly DescribedWord[];
   readonly options: readonly OptionWords[];
+  /** What else can follow, which the API knows; absent where nothing does. */
+  readonly asks?: WordKind | undefined;
 }
 
 interface DescribedWord {
@@ -26,7 +29,16 @@ interface OptionWords {
   /** True when something has to follow. */
   readonly takesValue: boolean;
   readonly choices: readonly string[];
+  /** What its value is, where the API knows it. */
+  readonly asks?: WordKind | undefined;
 }
+
+/** What the API knows, by the names of arguments and options. */
+const ASKED: Readonly<Record<string, WordKind>> = {
+  deployment: 'deployments',
+  service: 'services',
+  '--service': 'services',
+};
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -35,7 +47,9 @@ type ShellName = (typeof SHELLS)[number];
 const HELP = `
 bash: source <(teal completion bash)      in ~/.bashrc
 zsh:  source <(teal completion zsh)       in ~/.zshrc, after compinit
-fish: teal completion fish > ~/.config/fish/completions/teal.fish`;
+fish: teal completion fish > ~/.config/fish/completions/teal.fish
+
+Deployments and services are asked of the API in TEAL_API, for a second at the most.`;
 
 /** Makes the command; it completes the program that it was added to. */
 export function completionCommand(out: (text: string) => void): Command {
@@ -62,6 +76,7 @@ function nodesOf(command: Command, path: readonly string[] = []): readonly Node[
       ...(argument?.argChoices ?? []).map((name) => ({ name, description: '' })),
     ],
     options: help.visibleOptions(command).map(wordsOf),
+    asks: argument && ASKED[argument.name()],
   };
   return [node, ...children.flatMap((child) => nodesOf(child, [...path, child.name()]))];
 }
@@ -69,28 +84,34 @@ function nodesOf(command: Command, path: readonly string[] = []): readonly Node[
 function wordsOf(option: Option): OptionWords {
   const { long, short, description, required, optional, argChoices = [] } = option;
   const flags = [long, short].filter((flag) => flag !== undefined && flag !== null);
-  return { flags, description, takesValue: required || optional, choices: argChoices };
+  const asks = ASKED[long ?? ''];
+  return { flags, description, takesValue: required || optional, choices: argChoices, asks };
+}
+
+/** Whether nobody knows what a value may be. */
+function isFree({ choices, asks }: OptionWords): boolean {
+  return choices.length === 0 && asks === undefined;
 }
 
 /** A command as a branch of `case`: what can follow it, and what can follow its options. */
 function branch(node: Node, list: (words: readonly DescribedWord[]) => string): string {
-  const { path, words, options } = node;
+  const { path, words, options, asks = '' } = node;
   const flags = options.flatMap((option) =>
     option.flags.map((name) => ({ name, description: option.description })),
   );
   const values = options.filter(({ takesValue }) => takesValue);
-  const free = values.filter(({ choices }) => choices.length === 0).flatMap((one) => one.flags);
-  const after = (names: readonly string[], choices: readonly string[]): string =>
-    `        ${names.join('|')}) ${list(choices.map((name) => ({ name, description: '' })))} ;;`;
+  const free = values.filter(isFree).flatMap((one) => one.flags);
+  const after = (names: readonly string[], choices: readonly string[], kind = ''): string => {
+    const found = list(choices.map((name) => ({ name, description: '' })));
+    return `        ${names.join('|')}) ${found}; ask='${kind}' ;;`;
+  };
   const cases = [
-    ...values
-      .filter(({ choices }) => choices.length > 0)
-      .map((one) => after(one.flags, one.choices)),
+    ...values.filter((one) => !isFree(one)).map((one) => after(one.flags, one.choices, one.asks)),
     ...(free.length > 0 ? [after(free, [])] : []),
   ];
   return [
     `    '${path.join(' ')}')`,
-    `      ${list([...words, ...flags])}`,
+    `      ${list([...words, ...flags])}; ask='${asks}'`,
     ...(cases.length > 0 ? ['      case "$before" in', ...cases, '      esac'] : []),
     '      ;;',
   ].join('\n');
@@ -130,8 +151,11 @@ function bash(nodes: readonly Node[]): string {
   return `# Completes teal in bash.
 _teal() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
-  local where='' found='' word next
+  local where='' found='' ask='' word next
 ${walk(nodes, '"${COMP_WORDS[@]:1:COMP_CWORD-1}"', bashList)}
+  if [[ -n "$ask" && "$current" != -* ]]; then
+    found+=" $("\${COMP_WORDS[0]}" ${COMPLETE_COMMAND} "$ask" 2>/dev/null </dev/null)"
+  fi
   COMPREPLY=($(compgen -W "$found" -- "$current"))
 }
 complete -o default -F _teal teal`;
@@ -143,8 +167,11 @@ function zsh(nodes: readonly Node[]): string {
 # Completes teal in zsh.
 _teal() {
   local -a found
-  local where='' word next before="\${words[CURRENT-1]}"
+  local where='' ask='' word next before="\${words[CURRENT-1]}"
 ${walk(nodes, '"${(@)words[2,CURRENT-1]}"', zshList)}
+  if [[ -n "$ask" && "\${words[CURRENT]}" != -* ]]; then
+    found+=(\${(f)"$("\${words[1]}" ${COMPLETE_COMMAND} "$ask" 2>/dev/null </dev/null)"})
+  fi
   if (( \${#found} )); then _describe teal found; else _files; fi
 }
 compdef _teal teal`;
@@ -161,10 +188,11 @@ function zshQuote(text: string): string {
 
 /** fish takes one line for each word and option, with the place in which it counts. */
 function fish(nodes: readonly Node[]): string {
-  const lines = nodes.flatMap(({ path, words, options }) => {
+  const lines = nodes.flatMap(({ path, words, options, asks }) => {
     const here = `complete -c teal -n ${fishQuote(['__teal_at', ...path].join(' '))}`;
     return [
       ...words.map(({ name, description }) => `${here} -f -a ${name} -d ${fishQuote(description)}`),
+      ...(asks ? [`${here} -f -a ${fishQuote(fishAsk(asks))}`] : []),
       ...options.map((option) => `${here} ${fishOption(option)}`),
     ];
   });
@@ -181,15 +209,20 @@ function __teal_at
   end
   test "$where" = "$argv"
 end
+function __teal_ask
+  teal ${COMPLETE_COMMAND} $argv 2>/dev/null </dev/null
+end
 ${lines.join('\n')}`;
 }
 
-function fishOption({ flags, description, takesValue, choices }: OptionWords): string {
+const fishAsk = (kind: WordKind): string => `(__teal_ask ${kind})`;
+
+function fishOption({ flags, description, takesValue, choices, asks }: OptionWords): string {
   const names = flags.map((flag) =>
     flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
   );
-  const value =
-    choices.length > 0 ? [`-x -a ${fishQuote(choices.join(' '))}`] : takesValue ? ['-r'] : [];
+  const words = asks ? fishAsk(asks) : choices.join(' ');
+  const value = words ? [`-x -a ${fishQuote(words)}`] : takesValue ? ['-r'] : [];
   return [...names, ...value, `-d ${fishQuote(description)}`].join(' ');
 }
 

@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
 import { formatTable } from './table.ts';
 import { commandOf } from './verbs.ts';
 import { readTimeline } from './watch/sight.ts';
-import { describeVersions, sayStatus, textOf } from './watch/words.ts';
+import { describeVersions, sayPause, sayStatus, textOf } from './watch/words.ts';
 
 interface Words extends ApiOptions {
   readonly json?: true;
@@ -58,7 +58,8 @@ function formatTimeline(entries: readonly TimelineEntry[], shell: Shell): string
 
 /** A record as people read it, a name and a value in each line. */
 export function formatDeployment(record: Deployment): string {
-  const { deploymentId, startedAt, status, reason, request, plan, progress, possible } = record;
+  const { deploymentId, startedAt, status, reason, request, plan, progress, pause, possible } =
+    record;
   const steps = plan?.steps.map(
     ({ greenWeightPercent, holdSeconds }) =>
       `${greenWeightPercent} % for ${formatSeconds(holdSeconds)}`,
@@ -70,6 +71,7 @@ export function formatDeployment(record: Deployment): string {
     ['status', sayStatus(status)],
     ['reason', reason],
     ['green', `${progress.confirmedGreenWeightPercent} % of the traffic`],
+    ['paused by', pause && sayPause(pause)],
     ['steps', steps?.join(', ')],
     ['way back', progress.revertReadiness?.sentence],
     ['kept until', progress.retainedUntil],

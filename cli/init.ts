@@ -37,6 +37,8 @@ export function initCommand(shell: Shell): Command {
     const address = `/groups/${encodeURIComponent(fromGroup)}/definition${query}`;
     const draft = (await shell.open(words).send('GET', address)) as DefinitionDraft;
     const { renderTealFile } = await import('./teal-file.ts');
+    // Where it is seen even if the file is written to standard output.
+    if (draft.owner !== undefined) shell.err(draft.notes[0] ?? '');
     if (stdout) {
       shell.out(renderTealFile(draft, { hasSchema: false }).trimEnd());
       return;

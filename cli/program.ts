@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { applyCommand } from './apply.ts';
+import { completeCommand } from './complete.ts';
 import { completionCommand } from './completion.ts';
 import { diffCommand } from './diff.ts';
 import { getCommand, timelineCommand } from './get.ts';
@@ -57,6 +58,7 @@ export function createProgram(
   add('services', initCommand(shell), diffCommand(shell), applyCommand(shell));
   add('services', servicesCommand(shell));
   add('others', leftoversCommand(out, open), rehearseCommand(rehearse), completionCommand(out));
+  program.addCommand(completeCommand(shell), { hidden: true });
   refuseEmptyValues(program);
   refuseUnknownHelp(program);
   return program;

@@ -1,5 +1,6 @@
 /** The reference of the command line as a page, made from the commands themselves. */
 import type { Command } from 'commander';
+import { COMPLETE_COMMAND } from './complete.ts';
 
 /** Cells of a line of help on the page, wherever it is made. */
 const HELP_CELLS = 92;
@@ -48,7 +49,8 @@ interface Placed {
 
 function commandsOf(command: Command, before = ''): readonly Placed[] {
   const path = `${before} ${command.name()}`.trim();
-  const children = command.commands.filter((child) => child.name() !== 'help');
+  const hidden = ['help', COMPLETE_COMMAND];
+  const children = command.commands.filter((child) => !hidden.includes(child.name()));
   return [{ path, command }, ...children.flatMap((child) => commandsOf(child, path))];
 }
 

@@ -15,7 +15,8 @@ interface ListWords extends Words {
   readonly cursor?: string;
 }
 
-interface ServicesAnswer {
+/** One page of definitions, by name. */
+export interface ServicesAnswer {
   readonly services: readonly ServiceDefinition[];
   readonly nextCursor?: string;
 }

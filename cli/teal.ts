@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { ApiRefused, ApiUnreachable } from './api-client.ts';
 import { connect } from './api-options.ts';
+import { COMPLETE_COMMAND } from './complete.ts';
 import { CredentialsMissing } from './credentials.ts';
 import { TealFileRefused } from './definition-file.ts';
 import { DeploymentUnknown } from './deployment-id.ts';
@@ -77,8 +78,8 @@ const COMPLETE = [
 
 try {
   await program.parseAsync();
-  // Whoever pressed Ctrl-C does not wait for an answer that is still on its way.
-  if (process.exitCode === EXIT.interrupted) process.exit();
+  // Whoever pressed Ctrl-C or Tab does not wait for an answer that is still on its way.
+  if (process.exitCode === EXIT.interrupted || process.argv[2] === COMPLETE_COMMAND) process.exit();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;

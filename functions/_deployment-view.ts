@@ -3,6 +3,7 @@
  * Not for: what is live (see `show-deployment.ts`).
  */
 import { possibleVerbs } from '../shared/core/decide-verb.ts';
+import { describePause } from '../shared/core/describe-pause.ts';
 import type { DeploymentRecord } from '../shared/core/record.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type { Requests } from '../shared/ports/ledger.ts';
@@ -15,7 +16,19 @@ const BEGINS_WITHIN_SECONDS = 1;
 export function describeDeployment(record: DeploymentRecord, now: IsoInstant) {
   const { revision: _revision, fence: _fence, orderCount: _orderCount, ...shown } = record;
   const { phase: status, reason } = shown.progress;
-  return { ...shown, status, reason, possible: possibleVerbs(record, now) };
+  return {
+    ...shown,
+    status,
+    reason,
+    ...showPause(record, now),
+    possible: possibleVerbs(record, now),
+  };
+}
+
+/** Who or what paused it, where it is paused. */
+export function showPause(record: DeploymentRecord, now: IsoInstant) {
+  const pause = describePause(record, now);
+  return pause && { pause };
 }
 
 /** One line of a list. */

@@ -3,7 +3,8 @@
  * an answer.
  * Not for: which function answers what (see `core/api/operations.ts`).
  */
-import { keySchema } from '../shared/core/api/requests.ts';
+import type { OperationId } from '../shared/core/api/operations.ts';
+import { keySchema, refuseNeedlessQuery } from '../shared/core/api/requests.ts';
 import { NotFound } from '../shared/core/errors.ts';
 import { CALLER_LENGTH_MAX } from '../shared/core/orders.ts';
 import { parseStrictly } from '../shared/core/parse-strictly.ts';
@@ -68,14 +69,23 @@ const PARAMETER_LENGTH_MAX = 255;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 /** Makes a function of a single operation. */
-export function answerWith(run: Run): (event: HttpEvent) => Promise<HttpResult> {
-  return async (event) => toResult(await attempt(event, run));
+export function answerWith(
+  operationId: OperationId,
+  run: Run,
+): (event: HttpEvent) => Promise<HttpResult> {
+  return async (event) => toResult(await attempt(event, operationId, run));
 }
 
 /** Answers a request, whatever happens. */
-export async function attempt(event: HttpEvent, run: Run): Promise<Response> {
+export async function attempt(
+  event: HttpEvent,
+  operationId: OperationId,
+  run: Run,
+): Promise<Response> {
   try {
-    return await run(readCall(event));
+    const call = readCall(event);
+    refuseNeedlessQuery(operationId, call.query);
+    return await run(call);
   } catch (error) {
     return fromFailure(error) ?? reportDefect(event, error);
   }

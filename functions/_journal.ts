@@ -1,7 +1,7 @@
 /**
  * How a task opens a deployment, proves that it may still write, and leaves its mark.
  */
-import { LeaseLost, NotFound, ServiceBusy } from '../shared/core/errors.ts';
+import { LeaseLost, NotFound, RecordChanged, ServiceBusy } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { hasEnded, type Progress } from '../shared/core/progress.ts';
@@ -88,12 +88,13 @@ export async function openForWriting(
 
 /**
  * What a writer asks before every single write. It lets nothing through once anybody else has
- * moved the deployment on, such as a rollback that began while this function was frozen.
+ * moved the deployment on, such as a rollback that began while this function was frozen. A writer
+ * that an abort is to stop learns of one as RecordChanged, and so looks at everything again.
  */
 export function fenceOf(
   { deployments, locks }: Pick<Journal, 'deployments' | 'locks'>,
   { deploymentId, service, fence, revision, plan }: PlannedDeployment,
-  { now }: Pick<TaskInput, 'now'>,
+  { now, isUnlessAborted = false }: Pick<TaskInput, 'now'> & { isUnlessAborted?: boolean },
 ): Fence {
   const expiresAt = instantAfter(now, leaseSeconds(plan));
   return async () => {
@@ -103,9 +104,15 @@ export function fenceOf(
       isCurrent &&
       fence !== undefined &&
       (await locks.renew({ service, deploymentId, fence }, expiresAt));
-    if (isHeld) return;
-    throw new LeaseLost(
-      `Deployment ${deploymentId} was moved on by somebody else while this task was about to write, so it wrote nothing more.`,
+    if (!isHeld) {
+      throw new LeaseLost(
+        `Deployment ${deploymentId} was moved on by somebody else while this task was about to write, so it wrote nothing more.`,
+      );
+    }
+    if (!isUnlessAborted || !current.abort) return;
+    throw new RecordChanged(
+      `${current.abort.by} asked to abort ${deploymentId} while this task was about to write, so it wrote nothing more.`,
+      { facts: { deploymentId } },
     );
   };
 }

@@ -33,7 +33,9 @@ export function createRouter(
   for (const { operationId, method, path, answeredBy: owner } of OPERATIONS) {
     const run = runs[operationId];
     if (owner !== answeredBy || !run) continue;
-    router.route(({ event }) => attempt(toEvent(event), run), { method, path: toFixed(path) });
+    const answer = ({ event }: { readonly event: unknown }) =>
+      attempt(toEvent(event), operationId, run);
+    router.route(answer, { method, path: toFixed(path) });
   }
   router.notFound(async (_error, { event }) => refuseUnknown(toEvent(event)));
   return {

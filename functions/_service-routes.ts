@@ -3,7 +3,6 @@ import { parseCursor, toCursor } from '../shared/core/api/cursor.ts';
 import type { OperationId } from '../shared/core/api/operations.ts';
 import {
   PAGE_LIMIT_DEFAULT,
-  PAGE_LIMIT_MAX,
   pageQuerySchema,
   showServiceQuerySchema,
 } from '../shared/core/api/requests.ts';
@@ -13,6 +12,7 @@ import { type DeploymentRecord, isOpen } from '../shared/core/record.ts';
 import { parseServiceDefinition, type ServiceDefinition } from '../shared/core/spec.ts';
 import type { Deployments, Leases, Locks, Services } from '../shared/ports/ledger.ts';
 import type { Call, Run } from './_http.ts';
+import { findServiceOfGroup } from './_group-service.ts';
 import { refuseOtherService } from './_path-service.ts';
 import { answer, unknown } from './_problem.ts';
 
@@ -82,22 +82,11 @@ async function refuseSharedGroup(
   { services }: ServiceRoutePorts,
   { service, autoScalingGroupName }: ServiceDefinition,
 ): Promise<void> {
-  let after: string | undefined;
-  do {
-    const { items, next } = await services.list({
-      limit: PAGE_LIMIT_MAX,
-      ...(after !== undefined && { after }),
-    });
-    const other = items.find(
-      (one) => one.service !== service && one.autoScalingGroupName === autoScalingGroupName,
-    );
-    if (other) {
-      throw new SpecRefused(
-        `Group ${autoScalingGroupName} is what serves ${other.service}, and a group has one service; name another group, or delete ${other.service} first. Nothing was changed.`,
-      );
-    }
-    after = next;
-  } while (after !== undefined);
+  const other = await findServiceOfGroup(services, autoScalingGroupName, { except: service });
+  if (!other) return;
+  throw new SpecRefused(
+    `Group ${autoScalingGroupName} is what serves ${other.service}, and a group has one service; name another group, or delete ${other.service} first. Nothing was changed.`,
+  );
 }
 
 /** @throws ServiceBusy while a deployment runs, which will write its green as what serves */

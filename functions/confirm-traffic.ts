@@ -1,6 +1,7 @@
 /** ConfirmTraffic: reads every route back; a write is not done until it is read. */
 import { decideConfirmTraffic } from '../shared/core/decide-confirm-traffic.ts';
 import type { TrafficDirective } from '../shared/core/directive.ts';
+import { noteForeignChange } from '../shared/core/foreign-changes.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
@@ -42,12 +43,12 @@ export const confirmTraffic =
 
 function confirmed(progress: Progress, directive: TrafficDirective, now: IsoInstant): Progress {
   const { reason } = directive;
-  if (directive.type === 'hold' && directive.isGateClosed) {
-    return { ...progress, reason, gateClosedSince: progress.gateClosedSince ?? now };
+  if (directive.type === 'pause') {
+    return { ...progress, phase: 'paused', reason, ...noteForeignChange(progress, directive, now) };
   }
   if (progress.isShiftLeft) return { ...progress, reason, isShiftLeft: false };
   if (directive.type !== 'hold' && directive.type !== 'decide') return { ...progress, reason };
-  const { gateClosedSince: _since, ...open } = progress;
+  const { gateClosedSince: _since, foreignChange: _change, ...open } = progress;
   return {
     ...open,
     phase: 'holding',

@@ -1,6 +1,7 @@
 /** DecideNextStep: reads everything anew and asks the policy what comes next. */
 import { decideNextStep as decide } from '../shared/core/decide-next-step.ts';
 import type { StepDirective } from '../shared/core/directive.ts';
+import { noteForeignChange } from '../shared/core/foreign-changes.ts';
 import { noteRecovered } from '../shared/core/judge-alarms.ts';
 import { toOrdered } from '../shared/core/order-rules.ts';
 import { holdEndsAt } from '../shared/core/orders.ts';
@@ -62,7 +63,7 @@ export const decideNextStep =
 /** A gate counts as closed from the first time it kept a step from being taken. */
 function remember(progress: Progress, directive: StepDirective, situation: Situation): Progress {
   const { now } = situation;
-  const { gateClosedSince, ...open } = progress;
+  const { gateClosedSince, foreignChange: _change, ...open } = progress;
   const isClosed = directive.type === 'hold' && directive.isGateClosed === true;
   const holdUntil = holdEndsAt(toOrdered(situation));
   return {
@@ -70,6 +71,7 @@ function remember(progress: Progress, directive: StepDirective, situation: Situa
     reason: directive.reason,
     phase: phaseAfter(directive, progress),
     ...(isClosed && { gateClosedSince: gateClosedSince ?? now }),
+    ...(directive.type === 'pause' && noteForeignChange(progress, directive, now)),
     ...(holdUntil !== undefined && { holdUntil }),
     ...(directive.type === 'requestApproval' && {
       approval: requestFor(progress, directive.until, now),

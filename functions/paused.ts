@@ -1,9 +1,10 @@
 /**
- * Paused: nothing further is written until an operator says so. The state machine's timeout is the
- * time left, or a day, after which everything that is frozen is renewed.
+ * Paused: nothing further is written until an operator says so, or until somebody else's weights
+ * are put back. The state machine's timeout is the time left, or a day, after which everything that
+ * is frozen is renewed.
  */
+import { describePause } from '../shared/core/describe-pause.ts';
 import { wantsNotice } from '../shared/core/notices.ts';
-import { activePause } from '../shared/core/orders.ts';
 import { withStack } from './_handler.ts';
 import type { PlannedDeployment } from './_journal.ts';
 import * as world from './_ports.ts';
@@ -34,10 +35,11 @@ export const paused = (ports: PausedPorts) => async (input: PausedInput) => {
 
 /** Once for each pause: whoever comes back here after a day tells nobody again who was told. */
 async function tell(ports: PausedPorts, record: PlannedDeployment, now: string): Promise<void> {
-  const { deploymentId, service, plan, progress, orders } = record;
-  const pause = activePause(orders, now);
-  if (!pause || progress.pauseToldOf === pause.at || !wantsNotice(plan, 'paused')) return;
-  const { until, onTimeout } = pause;
+  const { deploymentId, service, plan, progress } = record;
+  const pause = describePause(record, now);
+  if (!pause || progress.pauseToldOf === pause.since) return;
+  const { by, since, until, onTimeout, isOrdered } = pause;
+  if (!wantsNotice(plan, 'paused', { isAnswered: isOrdered })) return;
   const isTold = await tellPeople(ports, record, {
     state: 'Paused',
     now,
@@ -49,13 +51,17 @@ async function tell(ports: PausedPorts, record: PlannedDeployment, now: string):
       service,
       version: plan.version,
       reason: progress.reason,
+      by,
       greenWeightPercent: progress.confirmedGreenWeightPercent,
       ...(until !== undefined && { until, onTimeout }),
-      answerWith: [`POST /deployments/${deploymentId}/resume`],
+      answerWith: [
+        `POST /deployments/${deploymentId}/resume`,
+        `POST /deployments/${deploymentId}/abort`,
+      ],
     },
   });
   if (!isTold) return;
-  await ports.deployments.save(record, { progress: { ...progress, pauseToldOf: pause.at } });
+  await ports.deployments.save(record, { progress: { ...progress, pauseToldOf: since } });
 }
 
 export const handler = withStack(

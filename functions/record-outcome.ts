@@ -1,13 +1,12 @@
 /** RecordOutcome: says how it ended and why, releases what was held, tells people. */
 import {
-  adviseOn,
   decideOutcome,
   describeFailure,
   type Ending,
   type OutcomeDirective,
 } from '../shared/core/decide-outcome.ts';
 import { invariant, LeaseLost } from '../shared/core/errors.ts';
-import { wantsNotice } from '../shared/core/notices.ts';
+import { isTellingDue, type OpenLease } from '../shared/core/leases.ts';
 import { wakingAlarms } from '../shared/core/plan.ts';
 import { outdatedPointers } from '../shared/core/pointers.ts';
 import { hasEnded } from '../shared/core/progress.ts';
@@ -31,6 +30,7 @@ import { withStack } from './_handler.ts';
 import type { TaskInput } from './_journal.ts';
 import * as world from './_ports.ts';
 import { publish, publishOwed, type PublishPorts } from './_publish.ts';
+import { tellOutcome } from './_telling.ts';
 import { wakeNext } from './_turn.ts';
 
 /** The deployment that is over, and how it came to that. */
@@ -67,8 +67,8 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   for (const lease of settlement.open) await ports.leases.open(lease);
   if (isOnErrand(record)) {
     await publishOwed(ports, record, { leases, now, fence: fenceBy(ports, record) });
-    await endErrand(ports, record, settlement, input);
-    return { directive };
+    const reason = await endErrand(ports, record, { settlement, leases, directive, input });
+    return { directive: { ...directive, reason } };
   }
   // What is recorded as succeeded was handed over before it was recorded.
   const isNews = type === 'succeeded' && !hasEnded(record.progress);
@@ -88,28 +88,14 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
     event: type,
     reason,
   });
-  await tell(ports, record, { type, reason, endedAt: now });
+  // Once its row is closed, whoever runs again comes after somebody who has told it.
+  const isUntold = !hasEnded(record.progress) || isTellingDue(leases, now);
+  const outcome = { ...directive, reason };
+  const untold = isUntold ? await tellOutcome(ports, record, { outcome, leases, now }) : undefined;
   // The lock's row is the last: until here somebody finds out if this execution ends early.
   for (const lease of settlement.close) await ports.leases.close(lease);
-  return { directive: { ...directive, reason } };
+  return { directive: { ...directive, reason: untold ? `${reason} ${untold}` : reason } };
 };
-
-/** A deployment that has no plan was refused before it had one; its service says what it wants. */
-async function tell(
-  { services, notifier }: RecordOutcomePorts,
-  record: DeploymentRecord,
-  { type, reason, endedAt }: Pick<OutcomeDirective, 'type' | 'reason'> & { endedAt: IsoInstant },
-): Promise<void> {
-  const { deploymentId, service, plan } = record;
-  if (!wantsNotice(plan ?? (await services.load(service)), type)) return;
-  const advice = adviseOn(record, type);
-  await notifier.publish({
-    service,
-    event: type,
-    subject: `${service}: ${type}`,
-    body: { deploymentId, service, outcome: type, reason, ...(advice && { advice }), endedAt },
-  });
-}
 
 /**
  * The service follows green before the record says that it is over, so that nobody who sees the
@@ -154,13 +140,26 @@ function fenceBy(
   };
 }
 
-/** The outcome stays; what the errand came to is a line of its own, and of no news to people. */
+/**
+ * The outcome stays; what the errand came to is a line of its own. People hear of the outcome only
+ * if they have not yet. Answers the outcome's reason, and why they could not be told if they could
+ * not.
+ */
 async function endErrand(
   ports: RecordOutcomePorts,
   record: DeploymentRecord,
-  { close }: Settlement,
-  { deploymentId, now, cause }: RecordOutcomeInput,
-): Promise<void> {
+  {
+    settlement: { close },
+    leases,
+    directive: outcome,
+    input: { deploymentId, now, cause },
+  }: {
+    readonly settlement: Settlement;
+    readonly leases: readonly OpenLease[];
+    readonly directive: OutcomeDirective;
+    readonly input: RecordOutcomeInput;
+  },
+): Promise<string> {
   const { errand, progress } = record;
   invariant(errand, 'only a record that is on an errand comes here.');
   const ended = { progress, errand: { ...errand, endedAt: now } };
@@ -168,16 +167,20 @@ async function endErrand(
   // Before somebody is woken, who may wait for just these to be gone.
   for (const lease of close.filter(({ kind }) => kind !== 'lock')) await ports.leases.close(lease);
   await release(ports, record);
+  const isUntold = isTellingDue(leases, now);
+  const untold = isUntold ? await tellOutcome(ports, record, { outcome, leases, now }) : undefined;
   for (const lease of close) await ports.leases.close(lease);
+  const came = cause.failure
+    ? describeFailure(cause.failure)
+    : (cause.directive?.reason ?? 'The errand was over.');
   await ports.timeline.add(deploymentId, {
     at: now,
     order,
     state: 'RecordOutcome',
     event: 'errandEnded',
-    reason: cause.failure
-      ? describeFailure(cause.failure)
-      : (cause.directive?.reason ?? 'The errand was over.'),
+    reason: untold ? `${came} ${untold}` : came,
   });
+  return untold ? `${outcome.reason} ${untold}` : outcome.reason;
 }
 
 async function release(ports: RecordOutcomePorts, record: DeploymentRecord): Promise<void> {

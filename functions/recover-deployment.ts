@@ -41,6 +41,9 @@ const SCOPE = { alarms: true, blue: true, green: true, routes: true };
 /** Directives that leave everything as it is. */
 const IDLE: readonly RecoveryDirective['type'][] = ['finish', 'wait'];
 
+/** Directives that write nothing outside of Teal's own table, and need no lock for it. */
+const LOCKLESS: readonly RecoveryDirective['type'][] = ['tell', 'release'];
+
 /**
  * Makes the task.
  * @throws ServiceBusy when another deployment took the lock at this very moment
@@ -133,7 +136,7 @@ async function takeOver(
   const { record, now } = situation;
   const { deploymentId, service, plan, progress } = record;
   const lock =
-    plan && directive.type !== 'release'
+    plan && !LOCKLESS.includes(directive.type)
       ? await locks.acquire({
           service,
           deploymentId,
@@ -144,7 +147,7 @@ async function takeOver(
   if (lock?.type === 'busy') throw serviceBusy(service, lock, now);
   const taken = await deployments.save(record, {
     executionArn: input.executionArn,
-    progress: { ...startOver(progress, directive, now), ...endRetention(situation) },
+    progress: { ...startOver(progress, directive, now), ...endRetention(situation, directive) },
     ...(lock && { fence: lock.lease.fence }),
     ...(hasEnded(progress) && { errand: toErrand(directive, now) }),
   });
@@ -163,8 +166,15 @@ function startOver(progress: Progress, { type }: RecoveryDirective, now: string)
   return { ...progress, confirmAttempts: 0, ...(isRetried && { rollbackStartedAt: now }) };
 }
 
-/** A blue whose row is due is kept no longer, whatever was planned: a later version has won. */
-function endRetention({ record, leases, now }: RecoverySituation): Partial<Progress> {
+/**
+ * A blue whose row is due is kept no longer, whatever was planned: a later version has won. One of a
+ * deployment that failed is not kept at all, because no such deployment can be taken back.
+ */
+function endRetention(
+  { record, leases, now }: RecoverySituation,
+  { type }: RecoveryDirective,
+): Partial<Progress> {
+  if (type === 'retireBlue' && record.progress.phase === 'failed') return { retainedUntil: now };
   const isDue = leases.some((lease) => lease.kind === 'retainedBlue' && isOverdue(lease, now));
   return isDue && record.progress.retainedUntil ? { retainedUntil: now } : {};
 }

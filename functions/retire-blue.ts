@@ -3,7 +3,7 @@ import { decideRetireBlue } from '../shared/core/decide-removal.ts';
 import type { RemovalDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
 import type { OpenLease } from '../shared/core/leases.ts';
-import type { Progress } from '../shared/core/progress.ts';
+import { hasEnded, type Progress } from '../shared/core/progress.ts';
 import { retainedBlueLease } from '../shared/core/retained-fleet.ts';
 import type { IsoInstant } from '../shared/core/units.ts';
 import type { Fence } from '../shared/ports/traffic-router.ts';
@@ -43,7 +43,9 @@ async function begin(
 ): Promise<PlannedDeployment> {
   const { plan, progress } = record;
   // Saved first: green has won, and no failure of what follows makes less of that.
-  const started: Progress = { ...progress, phase: 'retiringBlue', retirementStartedAt: now };
+  // An outcome stays what it is: a failure that is finished by hand was one all the same.
+  const phase = hasEnded(progress) ? progress.phase : 'retiringBlue';
+  const started: Progress = { ...progress, phase, retirementStartedAt: now };
   const begun = progress.retirementStartedAt
     ? record
     : { ...(await ports.deployments.save(record, { progress: started })), plan };

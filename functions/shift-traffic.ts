@@ -33,6 +33,7 @@ const SCOPE = { alarms: false, blue: false, green: true, routes: true };
 /**
  * Makes the task.
  * @throws LeaseLost when this deployment may not write any more
+ * @throws RecordChanged when an order came meanwhile, which the next attempt hears
  */
 export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTrafficInput) => {
   const { now } = input;
@@ -62,12 +63,12 @@ export const shiftTraffic = (ports: ShiftTrafficPorts) => async (input: ShiftTra
       directive.type === 'write'
         ? written(progress, { stepIndex, greenWeightPercent, isReassertion, reason })
         : { ...progress, reason, isShiftLeft: true },
-    // A pause that was granted a moment ago is heard before the write that it is to prevent.
+    // What was ordered a moment ago is heard before the write that it is to prevent.
     condition: { isUnlessOrdered: directive.type === 'write' },
   });
   if (directive.type === 'write') {
     const pair = { blueTargetGroupArn: plan.blue.targetGroupArn, greenTargetGroupArn: green };
-    const fence = fenceOf(ports, saved, input);
+    const fence = fenceOf(ports, saved, { now, isUnlessAborted: true });
     const neededTargets = neededFor(greenWeightPercent, neededCapacity(saved));
     await fence();
     await ports.greenGuard.set(plan, { targetGroupArn: green, neededTargets });

@@ -13,7 +13,7 @@ import type { IsoInstant } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
 import type { Deployments, Requests } from '../shared/ports/ledger.ts';
 import type { Timepiece } from '../shared/ports/signals.ts';
-import { refuseAbsent, summarizeDeployment } from './_deployment-view.ts';
+import { refuseAbsent, showPause, summarizeDeployment } from './_deployment-view.ts';
 import { withStack } from './_handler.ts';
 import { answerWith, type Call } from './_http.ts';
 import * as world from './_ports.ts';
@@ -31,7 +31,7 @@ const SCOPE = { alarms: true, blue: true, green: true, routes: true };
 
 /** Makes the function: 200 with what is live; of one that has no plan, what is known. */
 export const showDeployment = (ports: ShowDeploymentPorts) =>
-  answerWith((call) => show(ports, call));
+  answerWith('showDeployment', (call) => show(ports, call));
 
 async function show(ports: ShowDeploymentPorts, call: Call): Promise<Response> {
   const deploymentId = call.param('deploymentId');
@@ -53,6 +53,7 @@ async function show(ports: ShowDeploymentPorts, call: Call): Promise<Response> {
     stepIndex: progress.stepIndex,
     greenWeightPercent,
     ...(holdUntil && { holdUntil }),
+    ...showPause(record, now),
     ...(plan && (await observe(ports, { record, plan, now }))),
     possible: possibleVerbs(record, now),
   });

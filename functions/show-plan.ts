@@ -24,7 +24,8 @@ export interface ShowPlanPorts extends PlannerPorts {
 }
 
 /** Makes the function: 200 with the report, or a problem with all that stands in the way. */
-export const showPlan = (ports: ShowPlanPorts) => answerWith((call) => plan(ports, call));
+export const showPlan = (ports: ShowPlanPorts) =>
+  answerWith('showPlan', (call) => plan(ports, call));
 
 async function plan(ports: ShowPlanPorts, call: Call): Promise<Response> {
   const service = call.param('service');

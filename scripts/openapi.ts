@@ -7,15 +7,7 @@
 import * as z from 'zod/mini';
 import { ANSWERS, problemSchema } from '../shared/core/api/answers.ts';
 import { type Operation, type OperationId, OPERATIONS } from '../shared/core/api/operations.ts';
-import {
-  deploymentsQuerySchema,
-  draftQuerySchema,
-  keySchema,
-  pageQuerySchema,
-  rollbackBodySchema,
-  showServiceQuerySchema,
-  timelineQuerySchema,
-} from '../shared/core/api/requests.ts';
+import { keySchema, QUERY_SCHEMAS, rollbackBodySchema } from '../shared/core/api/requests.ts';
 import { orderSchemas } from '../shared/core/order-request.ts';
 import { serviceDefinitionSchema } from '../shared/core/service-definition.ts';
 import { deploymentRequestSchema } from '../shared/core/spec.ts';
@@ -47,13 +39,7 @@ export interface OpenApiDocument {
 const SCHEMAS = '#/components/schemas/';
 const RESPONSES = '#/components/responses/';
 
-const QUERIES: Partial<Record<OperationId, z.ZodMiniType>> = {
-  listServices: pageQuerySchema,
-  listDeployments: deploymentsQuerySchema,
-  readTimeline: timelineQuerySchema,
-  showService: showServiceQuerySchema,
-  draftDefinition: draftQuerySchema,
-};
+const QUERIES: Partial<Record<OperationId, z.ZodMiniType>> = QUERY_SCHEMAS;
 
 /** Bodies; the service may be left out where the path names it. */
 const BODIES: Partial<Record<OperationId, z.ZodMiniType>> = {
@@ -164,10 +150,7 @@ function toOperation(operation: Operation): DocumentedOperation {
         content: { 'application/json': { schema: bodySchema(operation, body) } },
       },
     }),
-    responses: responsesOf(
-      operation,
-      parameters.some((one) => one['in'] !== 'path'),
-    ),
+    responses: responsesOf(operation),
   };
 }
 
@@ -220,12 +203,12 @@ function toComponents([name, schema]: [string, z.ZodMiniType]): [string, Json][]
   ];
 }
 
-function responsesOf(operation: Operation, hasParameters: boolean): Record<string, Json> {
+function responsesOf(operation: Operation): Record<string, Json> {
   const { operationId, status, refusals } = operation;
-  const statuses = new Set<number>([...refusals, 500, 503]);
-  if (hasParameters) statuses.add(422);
+  // A query that is not known is refused everywhere.
+  const statuses = new Set<number>([...refusals, 422, 500, 503]);
   if (operation.path.includes('{')) statuses.add(404);
-  if (BODIES[operationId]) for (const one of [400, 413, 415, 422]) statuses.add(one);
+  if (BODIES[operationId]) for (const one of [400, 413, 415]) statuses.add(one);
   const granted: Json = {
     description: status === 202 ? 'It will be done; look at `location`.' : 'As it is.',
     ...(status === 202 && {

@@ -9,7 +9,7 @@ import { commandOf } from '../verbs.ts';
 import { type FleetRow, fleetRows } from './fleets.ts';
 import { isFinal, type Sight, stateOf } from './sight.ts';
 import { markOf, stepLines } from './steps.ts';
-import { sayStatus, versionsOf } from './words.ts';
+import { sayPause, sayStatus, versionsOf } from './words.ts';
 
 /** Where the picture goes. */
 export interface Frame {
@@ -95,7 +95,7 @@ function fleetLine(row: FleetRow, rows: readonly FleetRow[], { ink, columns }: F
   ].join(' ');
 }
 
-/** Alarms, the way back, routes that are not as they should be, and the connection. */
+/** Alarms, the way back, a pause, routes that are not as they should be, and the connection. */
 function noteLines({ observation, lost }: Sight, frame: Frame): readonly string[] {
   const { ink, now } = frame;
   const readiness = observation?.revertReadiness;
@@ -104,6 +104,7 @@ function noteLines({ observation, lost }: Sight, frame: Frame): readonly string[
     const colour = readiness.missingTargets === 0 ? ink.green : ink.yellow;
     notes.push(['way back', `${readiness.percent} %. ${readiness.sentence}`, colour]);
   }
+  if (observation?.pause) notes.push(['paused by', sayPause(observation.pause), ink.yellow]);
   for (const text of strayRoutes(observation)) notes.push(['routes', text, ink.yellow]);
   if (lost) {
     const ago = formatSeconds((now - lost.since) / 1000);

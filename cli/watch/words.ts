@@ -1,5 +1,5 @@
 /** A deployment in words: what replaces what, and where it is. */
-import type { Deployment } from '../answers.ts';
+import type { Deployment, Pause } from '../answers.ts';
 
 /** What each status says to people; one that is not here is split into its words. */
 const STATUS_WORDS: Readonly<Record<string, string>> = {
@@ -23,6 +23,13 @@ export function sayStatus(status: string): string {
   return (
     STATUS_WORDS[status] ?? status.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   );
+}
+
+/** Such as `arn:aws:iam::111122223333:user/ada since 2026-01-01T10:00:00Z, until somebody resumes it`. */
+export function sayPause({ by, since, until, onTimeout }: Pause): string {
+  const then = onTimeout === 'rollBack' ? 'blue takes everything back then' : 'it goes on then';
+  const end = until === undefined ? 'until somebody resumes it' : `until ${until}: ${then}`;
+  return `${by} since ${since}, ${end}`;
 }
 
 /** Such as `web: v2 replaces v1`. */

@@ -2,12 +2,7 @@
  * Whether the load balancer says what was written to it. A write is not done until it is read back.
  */
 import type { TrafficDirective } from './directive.ts';
-import {
-  answerForeignChange,
-  describeForeignWeight,
-  describeGoneRoute,
-  findForeignWeight,
-} from './foreign-changes.ts';
+import { answerForeignChange, describeGoneRoute, findForeignWeight } from './foreign-changes.ts';
 import { isAtWeight } from './observation.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
 
@@ -51,7 +46,7 @@ const weightIsForeign: Rule<TrafficDirective> = (situation) => {
   const { progress, observation } = situation;
   const ours = [progress.writtenGreenWeightPercent, progress.confirmedGreenWeightPercent];
   const foreign = findForeignWeight(observation.routes, ours);
-  return foreign && answerForeignChange(situation, describeForeignWeight(foreign));
+  return foreign && answerForeignChange(situation, foreign);
 };
 
 const attemptsAreUsedUp: Rule<TrafficDirective> = ({ progress }) => {

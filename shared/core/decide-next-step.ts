@@ -70,9 +70,9 @@ const weightIsForeign: Rule<StepDirective> = (situation) => {
   const { plan, progress } = situation;
   const foreign = findForeign(situation);
   if (!foreign) return undefined;
-  const reason = describeForeignWeight(foreign);
-  const answer = answerForeignChange(situation, reason);
+  const answer = answerForeignChange(situation, foreign);
   if (answer) return answer;
+  const reason = describeForeignWeight(foreign);
   const { stepIndex } = progress;
   // Nothing of ours is to be put back before the first step, which is taken when its time has come.
   if (stepIndex < 0) return undefined;

@@ -7,7 +7,7 @@
 import { judgeApproval } from './approvals.ts';
 import { neededCapacity } from './capacity.ts';
 import type { RecoveryDirective } from './directive.ts';
-import { isDueLater, isOverdue, type OpenLease } from './leases.ts';
+import { isDueLater, isOverdue, isTellingDue, type OpenLease } from './leases.ts';
 import { isAtWeight, type Observation } from './observation.ts';
 import { activePause, endedPause, holdEndsAt } from './orders.ts';
 import type { Plan } from './plan.ts';
@@ -61,6 +61,7 @@ const LAST_WRITE_SECONDS = 30;
 export function decideRecovery(situation: RecoverySituation): RecoveryDirective {
   const rules: readonly Rule[] = [
     driverStillRuns,
+    peopleAreUntold,
     nothingWasChanged,
     onlyRowsAreLeft,
     anotherDeploymentWrites,
@@ -83,6 +84,7 @@ export function needsRecovery(situation: {
 }): boolean {
   const { record, leases, now } = situation;
   if (!record || !hasEnded(record.progress)) return true;
+  if (isTellingDue(leases, now)) return true;
   // A person was called, and may be at work.
   if (record.progress.phase === 'failed') return false;
   const later = leases.filter(isDueLater);
@@ -95,19 +97,30 @@ const driverStillRuns: Rule = ({ driver, record }) =>
     ? { type: 'finish', reason: `${record.executionArn} was still at work on it.` }
     : undefined;
 
+/**
+ * RecordOutcome died between its save and its last write, or nobody could be told. That is made up
+ * for before anything else is, and by itself: of a failure nothing but this is the sweeper's to do.
+ */
+const peopleAreUntold: Rule = ({ record: { progress }, leases, now }) => {
+  if (!hasEnded(progress)) return undefined;
+  const isOnlyNotice = leases.length > 0 && leases.every(({ kind }) => kind === 'notice');
+  if (!isOnlyNotice && !isTellingDue(leases, now)) return undefined;
+  const { phase } = progress;
+  const rest = phase === 'failed' ? ' Whoever wants to go on with it starts a recovery again.' : '';
+  return { type: 'tell', reason: `People were to be told that it had ended as ${phase}.${rest}` };
+};
+
 const nothingWasChanged: Rule = ({ record: { plan, progress }, driver }) => {
   const isUnchanged = hasNotBegun(progress) || (!plan && !hasEnded(progress));
   if (!isUnchanged) return undefined;
   return { type: 'release', reason: `${describeEnd(driver)} before anything was changed.` };
 };
 
-/** The last write of an outcome is to close its rows. */
-const onlyRowsAreLeft: Rule = ({ record: { progress }, leases }) => {
-  if (!hasEnded(progress) || leases.length === 0) return undefined;
-  const isOwed = progress.phase !== 'refused' && leases.some(({ kind }) => kind !== 'lock');
-  if (isOwed) return undefined;
-  return { type: 'release', reason: 'Only rows of the ended deployment were left.' };
-};
+/** What was refused has changed nothing that a row could stand for. */
+const onlyRowsAreLeft: Rule = ({ record: { progress }, leases }) =>
+  progress.phase === 'refused' && leases.length > 0
+    ? { type: 'release', reason: 'Only rows of the refused deployment were left.' }
+    : undefined;
 
 const anotherDeploymentWrites: Rule = ({ rival }) =>
   rival === undefined
@@ -178,11 +191,34 @@ function finishByHand(
   situation: RecoverySituation,
   planned: Planned,
 ): RecoveryDirective | undefined {
+  if (isGreenNamed(situation, planned)) return finishForGreen(situation, planned);
   if (!hasNoTraffic(planned, 'green')) {
     return { type: 'rollBack', reason: 'The rollback that had failed was taken up again.' };
   }
   const isOwed = situation.leases.length > 0 || planned.observation.green.exists;
   return isOwed ? oweCleanUp(situation, planned) : undefined;
+}
+
+/**
+ * A person decided for green, gave it everything and named it in the service's definition. Nothing
+ * takes that back; what the deployment froze is released as after a success, and blue goes.
+ */
+function finishForGreen(
+  { leases }: RecoverySituation,
+  planned: Planned,
+): RecoveryDirective | undefined {
+  if (leases.length === 0) return undefined;
+  if (!hasNoTraffic(planned, 'blue')) {
+    const reason =
+      'The definition named green while blue had traffic, so both were left alone; ' +
+      'give one of them everything and name that one.';
+    return { type: 'finish', reason };
+  }
+  if (!isGreenAble(planned)) {
+    const healthy = planned.observation.green.healthyCount;
+    return { type: 'finish', reason: `Green had only ${healthy} healthy, so blue was left.` };
+  }
+  return { type: 'retireBlue', reason: 'Green served by its definition, so blue was retired.' };
 }
 
 /** Blue serves again, or still: whatever is owed, it is not blue's end. */
@@ -200,11 +236,14 @@ function oweRetirement(situation: RecoverySituation, planned: Planned): Recovery
 }
 
 /** What serves is never cleaned up, whoever gave it the traffic. */
-function oweCleanUp({ servingGroupName }: RecoverySituation, planned: Planned): RecoveryDirective {
-  const isServing = servingGroupName === planned.plan.green.autoScalingGroupName;
-  return !isServing && hasNoTraffic(planned, 'green')
+function oweCleanUp(situation: RecoverySituation, planned: Planned): RecoveryDirective {
+  return !isGreenNamed(situation, planned) && hasNoTraffic(planned, 'green')
     ? { type: 'cleanUpGreen', reason: 'What is left of green was taken up again.' }
     : { type: 'finish', reason: 'Green serves by now, so it was left alone.' };
+}
+
+function isGreenNamed({ servingGroupName }: RecoverySituation, { plan }: Planned): boolean {
+  return servingGroupName === plan.green.autoScalingGroupName;
 }
 
 function toPlanned({ record, observation, now }: RecoverySituation): Planned | undefined {

@@ -32,6 +32,12 @@ export function decideShiftTraffic(
       reason: `${greenWeightPercent} % were not written, because green had ${count(green.healthyCount, 'healthy target')} of ${needed}.`,
     };
   };
+  // Whoever had been promised the way back sees no further weight, not even the rest of a step.
+  const abortIsAsked: Rule<ShiftDirective> = ({ observation: { abort } }) =>
+    abort && {
+      type: 'leave',
+      reason: `${greenWeightPercent} % were not written, because ${abort.by} asked to abort: ${abort.reason}`,
+    };
   // A step that was begun is finished: it is further ones that a pause keeps from being taken.
   const isPaused: Rule<ShiftDirective> = ({ progress, observation, now }) => {
     const pause = activePause(observation.orders, now);
@@ -52,7 +58,7 @@ export function decideShiftTraffic(
   };
   return decideBy<ShiftDirective>(
     situation,
-    [isPaused, greenIsTooWeak, weightIsForeign],
+    [abortIsAsked, isPaused, greenIsTooWeak, weightIsForeign],
     ({ plan }) => ({
       type: 'write',
       reason: `Green was given ${greenWeightPercent} % on ${count(plan.routes.length, 'route')}.`,

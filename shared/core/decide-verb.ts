@@ -4,15 +4,14 @@
  * and revert readiness judge every further weight whatever was ordered.
  * Not for: what the deployment does about it (see `decide-next-step.ts`).
  */
-import { describePoint, isApprover, judgeApproval } from './approvals.ts';
+import { describePoint, isApprover } from './approvals.ts';
 import type { AbortRequest } from './observation.ts';
+import { complaintsBy, nothingHolds, toOrdered } from './order-complaints.ts';
 import type { OrderRequest } from './order-request.ts';
 import {
-  activePause,
   CALLER_LENGTH_MAX,
   type GivenOrder,
   holdEndsAt,
-  type Ordered,
   type Orders,
   type Pause,
   type Signed,
@@ -74,13 +73,20 @@ export function decideVerb(
 export function possibleVerbs(record: DeploymentRecord, now: IsoInstant): readonly PossibleVerb[] {
   return VERBS.filter((verb) => isOffered(record, verb, now)).map((verb) => ({
     verb,
-    sentence: SENTENCES[verb],
+    sentence: sentenceOf(record, verb),
   }));
 }
 
 function isOffered(record: DeploymentRecord, verb: Verb, now: IsoInstant): boolean {
   if (verb === 'rollback' && hasEnded(record.progress)) return canBeTakenBack(record, now);
   return complaintsBy[verb](record, now) === undefined;
+}
+
+function sentenceOf({ progress }: DeploymentRecord, verb: Verb): string {
+  const isForeign = verb === 'resume' && progress.foreignChange !== undefined;
+  return isForeign
+    ? 'Look at the weights now; go on if they were put back, and stay paused otherwise.'
+    : SENTENCES[verb];
 }
 
 const SENTENCES: Readonly<Record<Verb, string>> = {
@@ -94,78 +100,6 @@ const SENTENCES: Readonly<Record<Verb, string>> = {
   extendHold: 'Make the hold longer.',
   abort: 'Stop; blue takes everything back.',
   rollback: 'Have blue take everything back.',
-};
-
-/** Why something cannot be asked for now; undefined where it can be. */
-type Complaint = (record: DeploymentRecord, now: IsoInstant) => string | undefined;
-
-/** The first complaint of several. */
-const either =
-  (...complaints: readonly Complaint[]): Complaint =>
-  (record, now) => {
-    for (const complain of complaints) {
-      const sentence = complain(record, now);
-      if (sentence !== undefined) return sentence;
-    }
-    return undefined;
-  };
-
-const isPastOrders: Complaint = ({ deploymentId, progress, abort }) => {
-  const { phase, rollbackStartedAt, retirementStartedAt } = progress;
-  if (hasEnded(progress)) return `Deployment ${deploymentId} had ended as ${phase}.`;
-  if (rollbackStartedAt) return `Deployment ${deploymentId} was being rolled back.`;
-  if (retirementStartedAt || phase === 'retiringBlue') {
-    return `Green had won, and blue of ${deploymentId} was being retired.`;
-  }
-  return abort && `${abort.by} had asked to abort: ${abort.reason}`;
-};
-
-/** A deployment goes on under the code it began with, whatever the API has learnt since. */
-const isTooOld: Complaint = ({ deploymentId, plan }) =>
-  plan && !plan.takesOrders
-    ? `Deployment ${deploymentId} was begun by an earlier version of Teal, which only knows abort.`
-    : undefined;
-
-const nothingHolds: Complaint = (record, now) => {
-  const ordered = toOrdered(record);
-  const { phase, gateClosedSince, reason } = record.progress;
-  if (gateClosedSince) return `It waited for more than its hold, which no order ends: ${reason}`;
-  const isConfirmed = phase === 'holding' || phase === 'paused';
-  const end = ordered && isConfirmed ? holdEndsAt(ordered) : undefined;
-  if (end === undefined) return 'No hold was under way.';
-  return secondsBetween(now, end) > 0 ? undefined : `The hold was over at ${end}.`;
-};
-
-const nothingIsPaused: Complaint = ({ orders }, now) =>
-  activePause(orders, now) ? undefined : 'It was not paused.';
-
-const nothingIsLeft: Complaint = (record) => {
-  const { plan, progress } = record;
-  const isLast = plan !== undefined && progress.stepIndex >= plan.steps.length - 1;
-  return isLast ? 'Green had been given 100 %, so that no hold before it was left.' : undefined;
-};
-
-const nothingIsAsked: Complaint = (record, now) => {
-  const ordered = toOrdered(record);
-  const standing = ordered && judgeApproval(ordered, now);
-  if (standing?.type === 'approved' || standing?.type === 'rejected') return standing.reason;
-  return standing?.type === 'pending' ? undefined : 'No approval was asked for.';
-};
-
-const nothingGoesOn: Complaint = (record, now) =>
-  nothingIsPaused(record, now) === undefined ? undefined : nothingHolds(record, now);
-
-const complaintsBy: Readonly<Record<Verb, Complaint>> = {
-  approve: either(isPastOrders, isTooOld, nothingIsAsked),
-  reject: either(isPastOrders, isTooOld, nothingIsAsked),
-  promote: either(isPastOrders, isTooOld, nothingGoesOn),
-  promoteAll: either(isPastOrders, isTooOld, nothingIsLeft),
-  pause: either(isPastOrders, isTooOld),
-  resume: either(isPastOrders, isTooOld, nothingIsPaused),
-  skipHold: either(isPastOrders, isTooOld, nothingHolds),
-  extendHold: either(isPastOrders, isTooOld, nothingHolds),
-  abort: isPastOrders,
-  rollback: isPastOrders,
 };
 
 const isAnswer = (verb: Verb): boolean => verb === 'approve' || verb === 'reject';
@@ -237,8 +171,10 @@ function obey(record: DeploymentRecord, order: SignedOrder, signed: Signed): Obe
       const until = paused.until ? ` until ${paused.until}` : '';
       return { orders: { ...orders, paused }, answer: `${by} paused it${until}: ${reason}` };
     }
-    case 'resume':
-      return { orders: resumed, answer: `${by} resumed it: ${reason}` };
+    case 'resume': {
+      const done = progress.foreignChange ? 'had it look at the weights again' : 'resumed it';
+      return { orders: resumed, answer: `${by} ${done}: ${reason}` };
+    }
     case 'skipHold': {
       const skipped = { ...signed, stepIndex };
       return { orders: { ...orders, skipped }, answer: `${by} ended the hold early: ${reason}` };
@@ -283,10 +219,6 @@ function toPause(
     until: instantAfter(signed.at, timeoutSeconds),
   };
   return { ...signed, ...until, onTimeout };
-}
-
-function toOrdered({ plan, progress, orders }: DeploymentRecord): Ordered | undefined {
-  return plan && { plan, progress, orders };
 }
 
 /** Whether its blue is kept, so that a deployment of its own can take it back. */

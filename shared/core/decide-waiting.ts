@@ -5,7 +5,8 @@
  */
 import { judgeApproval } from './approvals.ts';
 import { ordersToGoBack, toOrdered } from './order-rules.ts';
-import { activePause, holdEndsAt } from './orders.ts';
+import { activePause, holdEndsAt, type Orders } from './orders.ts';
+import type { ForeignChange } from './progress.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import { decideBy, type Rule } from './situation.ts';
 import { secondsBetween } from './units.ts';
@@ -25,14 +26,26 @@ const isPaused: Rule<Interruption> = ({ observation: { orders }, now }) => {
 };
 
 /**
- * Behind a closed gate the policy may answer with the same hold, whoever paused it: somebody else's
- * weights, or a weight that is not confirmed yet, come first there. Such a hold is short anyway.
+ * Behind a closed gate the policy may answer with the same hold, whoever paused it: a weight that is
+ * not confirmed yet comes first there. Such a hold is short anyway.
  */
 const isPausedAtOpenGate: Rule<Interruption> = (situation) =>
   situation.progress.gateClosedSince ? undefined : isPaused(situation);
 
-const isNotPaused: Rule<Interruption> = ({ observation: { orders }, now }) =>
-  activePause(orders, now) ? undefined : { type: 'decide', reason: 'The pause was over.' };
+/** Somebody else's weights are waited out without anybody's order, until they are looked at anew. */
+const isNotPaused: Rule<Interruption> = ({ progress, observation: { orders }, now }) => {
+  const { foreignChange } = progress;
+  const isWaitedOut = foreignChange && !isToLookAgain(foreignChange, orders);
+  return isWaitedOut || (!foreignChange && activePause(orders, now))
+    ? undefined
+    : { type: 'decide', reason: 'The pause was over.' };
+};
+
+/** Whoever resumed after the last look wants another one, whatever had not begun to wait by then. */
+function isToLookAgain({ lookedAt }: ForeignChange, orders: Orders | undefined): boolean {
+  const resumed = orders?.given?.findLast(({ verb }) => verb === 'resume');
+  return resumed !== undefined && secondsBetween(lookedAt, resumed.at) >= 0;
+}
 
 /** Where a gate is closed, the hold is over and something else is waited for. */
 const holdIsOver: Rule<Interruption> = (situation) => {

@@ -53,6 +53,8 @@ export type LockDirective =
 /** Write nothing further until an operator says so, or for so long. */
 export interface PauseDirective extends Reasoned {
   readonly type: 'pause';
+  /** The route whose weights somebody else changed; absent where an operator asked for the pause. */
+  readonly foreignRouteId?: string;
   /** 1 or more, until the pause ends by itself or its freezes are to be renewed. */
   readonly seconds: Seconds;
 }
@@ -75,6 +77,7 @@ export type GreenDirective =
 /** What ConfirmTraffic answers. `decide` means that no hold is due. */
 export type TrafficDirective =
   | HoldDirective
+  | PauseDirective
   | (Reasoned & { readonly type: 'decide' })
   | (Reasoned & { readonly type: 'shiftAgain' })
   | RollBackDirective;
@@ -143,6 +146,8 @@ export type RecoveryDirective =
   | (Reasoned & { readonly type: 'cleanUpGreen' })
   /** Write what points to green, and touch no fleet. */
   | (Reasoned & { readonly type: 'publish' })
+  /** Tell people how it ended, release what was held, and touch nothing else. */
+  | (Reasoned & { readonly type: 'tell' })
   | (Reasoned & { readonly type: 'release' })
   | WaitDirective
   | (Reasoned & { readonly type: 'finish' });

@@ -37,6 +37,8 @@ export interface LiveGroup {
 /** A definition without what is the default, and what to know about it. */
 export interface DefinitionDraft {
   readonly definition: WrittenDefinition;
+  /** The service that has the group already; absent where none has. */
+  readonly owner?: string;
   /** Sentences for people, the most important first. */
   readonly notes: readonly string[];
 }
@@ -50,9 +52,18 @@ const SERVICE_LENGTH_MAX = 40;
 /** Most alarms that are taken into a draft; a definition may have as many. */
 const ALARMS_DRAFTED_MAX = 100;
 
-/** Drafts a definition. `service` is its name; absent, one is made of the group's. */
-export function draftDefinition(live: LiveGroup, service?: string): DefinitionDraft {
+/**
+ * Drafts a definition.
+ * @param asked.service what it is to be called; absent, its owner's name, or one made of the group's
+ * @param asked.owner the service that has the group already; absent where none has
+ */
+export function draftDefinition(
+  live: LiveGroup,
+  asked: { readonly service?: string | undefined; readonly owner?: string | undefined } = {},
+): DefinitionDraft {
   const { group, alarms } = live;
+  const { owner } = asked;
+  const service = asked.service ?? owner ?? nameService(group.autoScalingGroupName);
   const serving = live.targetGroups.filter(({ routes }) => routes.length > 0);
   const [only] = serving;
   const isSeveral = group.targetGroupArns.length > 1;
@@ -60,7 +71,7 @@ export function draftDefinition(live: LiveGroup, service?: string): DefinitionDr
   const slowest = Math.max(0, ...watched.map((alarm) => secondsToSee(alarm) ?? 0));
   const holdSeconds = Math.ceil(slowest / 60) * 60;
   const definition: WrittenDefinition = {
-    service: service ?? nameService(group.autoScalingGroupName),
+    service,
     autoScalingGroupName: group.autoScalingGroupName,
     ...(isSeveral && only && { targetGroupArn: only.targetGroup.targetGroupArn }),
     ...(watched.length > 0 && {
@@ -74,6 +85,7 @@ export function draftDefinition(live: LiveGroup, service?: string): DefinitionDr
     }),
   };
   const notes = [
+    ...noteOwner(group, { service, owner }),
     ...noteObstacles(live, serving),
     ...noteAlarms(live, watched),
     ...(holdSeconds > USUAL_HOLD_SECONDS
@@ -83,7 +95,21 @@ export function draftDefinition(live: LiveGroup, service?: string): DefinitionDr
       : []),
     ...noteFleet(live),
   ];
-  return { definition, notes };
+  return { definition, ...(owner !== undefined && { owner }), notes };
+}
+
+/** A group has one service, so that the draft is no second one. */
+function noteOwner(
+  { autoScalingGroupName: name }: GroupReading,
+  { service, owner }: { readonly service: string; readonly owner: string | undefined },
+): readonly string[] {
+  if (owner === undefined) return [];
+  const has = `Group ${name} is what serves ${owner} already`;
+  return service === owner
+    ? [`${has}; applied, the draft replaces the definition of ${owner}.`]
+    : [
+        `${has}, and a group has one service: as ${service} the draft is refused when it is applied. Call it ${owner}, or delete ${owner} first.`,
+      ];
 }
 
 /** What stands in the way of any deployment, and is said by every plan as well. */

@@ -11,7 +11,7 @@ import { instantAfter, type IsoInstant, type Seconds } from './units.ts';
  * What is frozen or owed: the service's lock and the outcome; blue's sizes, suspended processes and
  * launch template version; green's suspended processes and floor; something that could not be
  * removed; a blue that is kept after a success; copies of alarms that watch green; names by which
- * others find what serves, and that could not be written.
+ * others find what serves, and that could not be written; an outcome that people could not be told.
  */
 export type LeaseKind =
   | 'lock'
@@ -20,7 +20,8 @@ export type LeaseKind =
   | 'leftover'
   | 'retainedBlue'
   | 'mirroredAlarms'
-  | 'pointers';
+  | 'pointers'
+  | 'notice';
 
 /** What names a row; a deployment has at most one of a kind and resource. */
 export interface LeaseName {
@@ -46,13 +47,13 @@ export interface OpenLease extends LeaseName {
 }
 
 /** Kinds that wait for their time; all others wait for the end of their execution. */
-const DUE_LATER: readonly LeaseKind[] = ['leftover', 'retainedBlue', 'pointers'];
+const DUE_LATER: readonly LeaseKind[] = ['leftover', 'retainedBlue', 'pointers', 'notice'];
 
 /** Seconds that a deployment may take beyond everything that its plan says. */
 const SLACK_SECONDS = 3600;
 
 /** Kinds that stand for something which was tried in vain and is tried again. */
-const OWED: readonly LeaseKind[] = ['leftover', 'pointers'];
+const OWED: readonly LeaseKind[] = ['leftover', 'pointers', 'notice'];
 
 /** Seconds until a leftover is tried again for the first time; doubled with every attempt. */
 const RETRY_SECONDS = 300;
@@ -73,6 +74,16 @@ export function isOwed({ kind }: Pick<OpenLease, 'kind'>): boolean {
 /** Says whether a row is past its time. */
 export function isOverdue({ expiresAt }: Pick<OpenLease, 'expiresAt'>, now: IsoInstant): boolean {
   return Date.parse(expiresAt) <= Date.parse(now);
+}
+
+/**
+ * Says whether people are to be told now of an outcome that is recorded. The lock's row is closed
+ * right after they were, so that one which is open means that nobody knows whether they were.
+ */
+export function isTellingDue(leases: readonly OpenLease[], now: IsoInstant): boolean {
+  return leases.some(
+    (lease) => lease.kind === 'lock' || (lease.kind === 'notice' && isOverdue(lease, now)),
+  );
 }
 
 /** When a freeze of a deployment that goes by its plan is over at the latest. */

@@ -131,6 +131,27 @@ export function pointersLease(
   };
 }
 
+/** An outcome that people could not be told; it is tried again. */
+export function noticeLease(
+  owner: Owner,
+  {
+    outcome,
+    because,
+    attempts,
+  }: { readonly outcome: string; readonly because: string; readonly attempts: number },
+  now: IsoInstant,
+): OpenLease {
+  return {
+    ...toOwner(owner),
+    kind: 'notice',
+    attempts,
+    expiresAt: instantAfter(now, leftoverRetrySeconds(attempts - 1)),
+    undo:
+      `Nobody was told that deployment ${owner.deploymentId} ended as ${outcome}: ${because} ` +
+      'Mend that and Teal does the rest; until then tell whoever has to know.',
+  };
+}
+
 function toOwner({ deploymentId, service, executionArn, fence }: Owner) {
   return { deploymentId, service, owner: executionArn, ...(fence !== undefined && { fence }) };
 }

@@ -91,6 +91,7 @@ function isAboutKeys(issues: readonly Issue[]): boolean {
 }
 
 function suggest(key: string, known: readonly string[]): string {
+  if (known.length === 0) return 'none is known here';
   const nearest = nearestOf(key, known);
   if (nearest !== undefined) return `did you mean ${nearest}?`;
   const more = known.length > KNOWN_LISTED_MAX ? ', …' : '';

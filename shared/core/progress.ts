@@ -25,6 +25,14 @@ export type Phase =
   | 'refused'
   | Outcome;
 
+/** Weights of somebody else's on a route, for as long as they are waited out. */
+export interface ForeignChange {
+  readonly routeId: string;
+  readonly since: IsoInstant;
+  /** When the weights were looked at last. */
+  readonly lookedAt: IsoInstant;
+}
+
 /** One deployment's state; times are instants, and what has not happened yet is absent. */
 export interface Progress {
   readonly phase: Phase;
@@ -66,9 +74,11 @@ export interface Progress {
   readonly neededCapacity?: number;
   /** Since when a gate has kept the next step from being taken; absent while all are open. */
   readonly gateClosedSince?: IsoInstant;
+  /** What somebody else changed and is waited out; absent otherwise. */
+  readonly foreignChange?: ForeignChange;
   /** The request for approval that was made last; absent before the first. */
   readonly approval?: ApprovalRequest;
-  /** When the pause was asked for that people were told of last; absent before the first. */
+  /** When the pause began that people were told of last; absent before the first. */
   readonly pauseToldOf?: IsoInstant;
   /** Times in this step that our weight was put back over somebody else's. */
   readonly reassertions: number;

@@ -38,7 +38,7 @@ export interface DeploymentRecord {
 
 /** Work for a deployment that has ended; its outcome stays what it is. */
 export interface Errand {
-  readonly type: 'rollBack' | 'retireBlue' | 'cleanUpGreen' | 'publish' | 'release';
+  readonly type: 'rollBack' | 'retireBlue' | 'cleanUpGreen' | 'publish' | 'tell' | 'release';
   readonly begunAt: IsoInstant;
   /** Absent while it is under way. */
   readonly endedAt?: IsoInstant;

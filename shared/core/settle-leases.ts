@@ -42,14 +42,20 @@ export function settleLeases(settling: Settling): Settlement {
   const leftover = oweLeftover(settling);
   const isDone = (lease: OpenLease) => isSettled(lease, settling);
   const staying = others.filter((lease) => !isDone(lease));
+  const listed = (lease: OpenLease) => ({ ...lease, expiresAt: now });
   return {
     open: [
       ...(leftover ? [leftover] : []),
       // Nobody but a person can undo these now, so that they are listed at once.
-      ...(outcome === 'failed' ? staying.map((lease) => ({ ...lease, expiresAt: now })) : []),
+      ...(outcome === 'failed' ? staying.filter(isForPerson).map(listed) : []),
     ],
     close: [...others.filter(isDone), ...lock],
   };
+}
+
+/** A notice is tried again by itself, when its own time has come. */
+function isForPerson({ kind }: OpenLease): boolean {
+  return kind !== 'notice';
 }
 
 /** Rows whose time has come, put off because nothing could be done for them now. */
@@ -62,8 +68,8 @@ export function postpone(leases: readonly OpenLease[], now: IsoInstant): readonl
 }
 
 function isSettled({ kind }: OpenLease, { record, outcome, ending }: Settling): boolean {
-  // Only whoever wrote them knows.
-  if (kind === 'pointers') return false;
+  // Only whoever wrote, or told, knows.
+  if (kind === 'pointers' || kind === 'notice') return false;
   if (SETTLED_BY[outcome].includes(kind)) return true;
   if (!isOnErrand(record) || ending.failure) return false;
   // The tasks closed what they undid; whatever is left stands for nothing any more.

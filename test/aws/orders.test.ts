@@ -297,7 +297,9 @@ describe('people who cannot be told', () => {
     const record = await load();
     const notifications = { on: ['paused' as const] };
     const thePlan = { ...record.plan!, notifications };
-    await createDeployments(local.table).save(record, { progress: record.progress, plan: thePlan });
+    // As DecideNextStep leaves it.
+    const progress = { ...record.progress, phase: 'paused' as const };
+    await createDeployments(local.table).save(record, { progress, plan: thePlan });
     const { ports, events, mend } = telling();
     const waiting = { ...input, taskToken: 'token' };
     expect(await paused(ports)(waiting)).toEqual({});
@@ -345,7 +347,9 @@ describe('a caller', () => {
         authorizer: { iam: { userArn } },
       },
     };
-    const show = answerWith(({ by, callerArn }) => Promise.resolve(Response.json([by, callerArn])));
+    const show = answerWith('showPlan', ({ by, callerArn }) =>
+      Promise.resolve(Response.json([by, callerArn])),
+    );
     const { body } = await show(event);
     expect(JSON.parse(body)).toEqual([userArn.slice(0, 255), userArn]);
   });

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { ApiRefused, ApiUnreachable } from '../../cli/api-client.ts';
-import type { Summary } from '../../cli/answers.ts';
+import type { Deployment, Summary } from '../../cli/answers.ts';
 import { VERBS as ROWS } from '../../cli/verbs.ts';
 import { VERBS } from '../../shared/core/orders.ts';
 import { type Answering, createTestShell, runTeal, type TestShell } from './test-shell.ts';
@@ -320,6 +320,12 @@ describe('starting', () => {
   });
 });
 
+/** What `teal get` prints of a deployment that is paused. */
+async function showPaused(pause: Deployment['pause']): Promise<string> {
+  const paused = { ...deployment, status: 'paused', pause };
+  return (await run({ [`GET /deployments/${ID}`]: paused }, 'get', ID)).out;
+}
+
 describe('reading', () => {
   it('lists deployments, and says how to go on', async () => {
     const answer = { deployments: [summary(ID, 'rolledBack')], nextCursor: 'abc' };
@@ -342,6 +348,23 @@ describe('reading', () => {
     expect(out).toContain('release     web: v2 replaces v1\n');
     expect(out).toContain('steps       5 % for 4 min, 20 % for 4 min, 50 % for 4 min, 100 %');
     expect(out).toContain(`possible\n  teal skip-hold ${ID}\n    The hold ends.\n`);
+  });
+
+  it('shows what paused a deployment, until when, and what happens then', async () => {
+    const since = '2026-01-05T09:00:00Z';
+    const until = '2026-01-06T09:00:00Z';
+    const over = {
+      by: 'a foreign change on arn:rule',
+      since,
+      until,
+      onTimeout: 'rollBack',
+    } as const;
+    expect(await showPaused(over)).toContain(
+      `paused by   a foreign change on arn:rule since ${since}, until ${until}: blue takes everything back then\n`,
+    );
+    expect(await showPaused({ by: 'arn:ada', since })).toContain(
+      `paused by   arn:ada since ${since}, until somebody resumes it\n`,
+    );
   });
 
   it('prints a timeline of several pages as one', async () => {

@@ -1,7 +1,9 @@
 /** Completion, as the shells themselves do it. */
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
-import { createTestShell, runTeal } from './test-shell.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ApiUnreachable } from '../../cli/api-client.ts';
+import { CredentialsMissing } from '../../cli/credentials.ts';
+import { type Answering, createTestShell, runTeal } from './test-shell.ts';
 
 async function scriptFor(name: string): Promise<string> {
   const shell = createTestShell(() => undefined);
@@ -13,10 +15,22 @@ function isThere(program: string): boolean {
   return spawnSync(program, ['--version']).error === undefined;
 }
 
-/** What bash offers after these words; the last one is being typed. */
-async function complete(...words: readonly string[]): Promise<readonly string[]> {
+/** A program that must not be run; the script silences 2, and so it complains on 3. */
+const UNASKED = 'echo "$@ was run" >&3';
+
+/** A program that knows what the API knows. */
+const KNOWING = `case "$*" in
+  '__complete deployments') printf '%s\\n' web-1a web shop-2b ;;
+  '__complete services') printf '%s\\n' web shop ;;
+  *) ${UNASKED} ;;
+esac`;
+
+/** What bash offers after these words, of which the last is being typed; `teal` is a program. */
+async function complete(words: readonly string[], teal = UNASKED): Promise<readonly string[]> {
   const quoted = ['teal', ...words].map((word) => `'${word}'`).join(' ');
   const script = `${await scriptFor('bash')}
+teal() { ${teal}; }
+exec 3>&2
 COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _teal; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
@@ -46,7 +60,83 @@ describe.skipIf(!isThere('bash'))('in bash (needs bash)', () => {
       ['bash', 'zsh', 'fish', '--help', '-h'],
     ],
   ])('%j is completed to %j', async (words, expected) => {
-    expect(await complete(...words)).toEqual(expected);
+    expect(await complete(words)).toEqual(expected);
+  });
+});
+
+describe.skipIf(!isThere('bash'))('in bash (needs bash), as the API knows them,', () => {
+  it.each([
+    [
+      ['pause', 'we'],
+      ['web-1a', 'web'],
+    ],
+    [['abort', '-m', 'odd', 's'], ['shop-2b']],
+    [['services', 'delete', 's'], ['shop']],
+    [
+      ['list', '--service', ''],
+      ['web', 'shop'],
+    ],
+    [['pause', '--rea'], ['--reason']],
+    [['pause', '--reason', 'we'], []],
+  ])('%j is completed to %j', async (words, expected) => {
+    expect(await complete(words, KNOWING)).toEqual(expected);
+  });
+
+  it('words are completed all the same where the API cannot be asked', async () => {
+    expect(await complete(['services', 'get', '--js'], 'false')).toEqual(['--json']);
+    expect(await complete(['get', ''], 'echo oh no >&2; false')).toContain('--json');
+  });
+});
+
+describe('teal __complete', () => {
+  afterEach(() => vi.useRealTimers());
+
+  const answers: Readonly<Record<string, unknown>> = {
+    '/deployments?limit=50': {
+      deployments: [
+        { deploymentId: 'web-1a', service: 'web' },
+        { deploymentId: 'web-0f', service: 'web' },
+        { deploymentId: '$(reboot)', service: 'shop' },
+      ],
+    },
+    '/services?limit=100': { services: [{ service: 'shop' }, { service: 'web' }] },
+  };
+
+  async function ask(what: string, answering: Answering = (_, path) => answers[path]) {
+    const shell = createTestShell(answering);
+    await runTeal(shell, '__complete', what);
+    return { out: shell.written(), err: shell.complaints() };
+  }
+
+  it('prints a word in each line, and none that a shell would run', async () => {
+    expect(await ask('deployments')).toEqual({ out: 'web-1a\nweb-0f\nweb\nshop\n', err: '' });
+    expect(await ask('services')).toEqual({ out: 'shop\nweb\n', err: '' });
+  });
+
+  it.each([
+    new CredentialsMissing('No AWS credentials to sign the request with.'),
+    new ApiUnreachable('GET x was not answered.'),
+    new TypeError('a defect'),
+  ])('says nothing at all at %s', async (failure) => {
+    const failing = () => {
+      throw failure;
+    };
+    expect(await ask('deployments', failing)).toEqual({ out: '', err: '' });
+    expect(await ask('services', () => ({ odd: true }))).toEqual({ out: '', err: '' });
+  });
+
+  it('says nothing where the API is silent, and keeps nobody waiting for more than a second', async () => {
+    vi.useFakeTimers();
+    const asked = ask('deployments', () => new Promise(() => undefined));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await asked).toEqual({ out: '', err: '' });
+  });
+
+  it('stands in no help', async () => {
+    const shell = createTestShell(() => undefined);
+    await runTeal(shell, '--help').catch(() => undefined);
+    expect(shell.written()).toContain('completion');
+    expect(shell.written()).not.toContain('__complete');
   });
 });
 
@@ -64,5 +154,8 @@ it('fish and zsh are told what every word does', async () => {
   expect(await scriptFor('zsh')).toContain("'resume:Ends a pause.'");
   expect(await scriptFor('fish')).toContain(
     "complete -c teal -n '__teal_at pause' -l on-timeout -x -a 'resume roll-back'",
+  );
+  expect(await scriptFor('fish')).toContain(
+    "complete -c teal -n '__teal_at pause' -f -a '(__teal_ask deployments)'",
   );
 });

@@ -197,6 +197,15 @@ describe('teal init', () => {
     expect(parseTealText(out, 'out')).toHaveLength(1);
   });
 
+  it('says on standard error which service has the group already, also with --stdout', async () => {
+    const notes = ['Group web-blue is what serves shop already.', 'It runs 2 instances.'];
+    const words = ['init', '--from-group', 'web-blue', '--stdout'] as const;
+    const { out, err } = await run(() => ({ ...draft, owner: 'shop', notes }), ...words);
+    expect(err).toBe('Group web-blue is what serves shop already.\n');
+    expect(out).toContain('# - Group web-blue is what serves shop already.');
+    expect((await run(answering, ...words)).err).toBe('');
+  });
+
   it('says where it could not write', async () => {
     const file = path.join(folderWith(), 'none', 'teal.yml');
     await expect(run(answering, 'init', '--from-group', 'x', '-o', file)).rejects.toThrow(

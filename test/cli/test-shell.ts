@@ -102,9 +102,8 @@ export async function runTeal(shell: TestShell, ...words: readonly string[]): Pr
     writeOut: (text: string) => shell.screen.write(text),
   };
   for (const command of [program, ...program.commands]) command.configureOutput(silence);
-  const isLocal = ['completion', 'help', 'rehearse', '--help', '--version'].includes(
-    words[0] ?? '',
-  );
+  const local = ['completion', '__complete', 'help', 'rehearse', '--help', '--version'];
+  const isLocal = local.includes(words[0] ?? '');
   const where = isLocal ? [] : ['--api', 'https://x.execute-api.eu-west-1.amazonaws.com'];
   await program.parseAsync([...words, ...where], { from: 'user' });
 }

@@ -88,6 +88,18 @@ describe('the picture of a deployment', () => {
     expect(lines).toContain('└ ● blue   takes everything back, green is removed');
   });
 
+  it('says what paused it, until when, and what happens then', () => {
+    const pause = { by: 'a foreign change on arn:rule', since: '09:00', until: '10:00' };
+    const lines = picture(
+      withStatus('paused', { pause: { ...pause, onTimeout: 'rollBack' } }),
+      200,
+    );
+    expect(lines[1]).toContain('paused');
+    expect(lines).toContain(
+      'paused by a foreign change on arn:rule since 09:00, until 10:00: blue takes everything back then',
+    );
+  });
+
   it('says where people will be asked', () => {
     const plan = {
       ...deployment.plan!,

@@ -5,6 +5,7 @@ import { decideConfirmTraffic } from '../../shared/core/decide-confirm-traffic.t
 import { decideNextStep } from '../../shared/core/decide-next-step.ts';
 import { decideOutcome } from '../../shared/core/decide-outcome.ts';
 import { decideRollBack } from '../../shared/core/decide-roll-back.ts';
+import { decideShiftTraffic } from '../../shared/core/decide-shift-traffic.ts';
 import { instantAfter } from '../../shared/core/units.ts';
 import { recorded } from './records.ts';
 import { fleet, NOW, plan, routesAt, situation } from './situations.ts';
@@ -127,6 +128,25 @@ describe('after a hold', () => {
     );
   });
 
+  it('writes no weight once an operator asked to stop, not even the rest of a step, and goes back', () => {
+    const abort = { by: 'arn:aws:iam::1:user/ada', reason: 'wrong build', at: NOW };
+    const progress = { stepIndex: 1, writtenGreenWeightPercent: 50, isShiftLeft: true };
+    const aborted = situation({ observation: { abort }, progress });
+    for (const shift of [
+      { stepIndex: 1, isReassertion: false },
+      { stepIndex: 1, isReassertion: true },
+      { stepIndex: 2, isReassertion: false },
+    ]) {
+      expect(decideShiftTraffic(aborted, { ...shift, greenWeightPercent: 50 })).toEqual({
+        type: 'leave',
+        reason:
+          '50 % were not written, because arn:aws:iam::1:user/ada asked to abort: wrong build',
+      });
+    }
+    expect(decideConfirmTraffic(aborted).type).toBe('decide');
+    expect(decideNextStep(aborted).type).toBe('rollBack');
+  });
+
   it('holds on while time is left, even if something woke it', () => {
     const early = situation({ progress: { holdUntil: instantAfter(NOW, 90.5) } });
     expect(decideNextStep(early)).toMatchObject({ type: 'hold', seconds: 91 });
@@ -195,7 +215,7 @@ describe('after a hold', () => {
   });
 
   it.each([
-    ['pause', 'hold'],
+    ['pause', 'pause'],
     ['rollBack', 'rollBack'],
     ['reassert', 'shift'],
   ] as const)('answers a foreign change with %s as the service wants it', (policy, type) => {

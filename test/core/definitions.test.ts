@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareDefinitions } from '../../shared/core/compare-definitions.ts';
 import { SpecRefused } from '../../shared/core/errors.ts';
 import { nearestOf } from '../../shared/core/nearest.ts';
-import { type Notice, wantsNotice } from '../../shared/core/notices.ts';
+import { isAnsweredTo, type Notice, wantsNotice } from '../../shared/core/notices.ts';
 import type { SpecIssue } from '../../shared/core/parse-strictly.ts';
 import { asGiven, followOn, servingOf } from '../../shared/core/serving.ts';
 import {
@@ -129,21 +129,28 @@ describe('a file', () => {
   });
 });
 
-describe('notices', () => {
-  const ALL: readonly Notice[] = [
-    'planned',
-    'approvalRequested',
-    'paused',
-    'succeeded',
-    'rolledBack',
-    'refused',
-    'failed',
-  ];
-  const told = (from: Parameters<typeof wantsNotice>[0]) =>
-    ALL.filter((event) => wantsNotice(from, event));
+const ALL: readonly Notice[] = [
+  'planned',
+  'approvalRequested',
+  'paused',
+  'succeeded',
+  'rolledBack',
+  'refused',
+  'failed',
+];
 
-  it('are of approvals and of every outcome unless the service says otherwise', () => {
-    const usual = ['approvalRequested', 'succeeded', 'rolledBack', 'refused', 'failed'];
+const told = (from: Parameters<typeof wantsNotice>[0]) =>
+  ALL.filter((event) => wantsNotice(from, event));
+
+/** What is told of what was answered already. */
+const news = (on?: readonly Notice[]) => {
+  const notifications = on ? { on } : {};
+  return ALL.filter((event) => wantsNotice(define({ notifications }), event, { isAnswered: true }));
+};
+
+describe('notices', () => {
+  it('are of whatever waits for people and of every outcome unless the service says otherwise', () => {
+    const usual = ['approvalRequested', 'paused', 'succeeded', 'rolledBack', 'refused', 'failed'];
     expect(told(define())).toEqual(usual);
     expect(told(define({ notifications: {} }))).toEqual(usual);
     expect(told(undefined)).toEqual(usual);
@@ -156,6 +163,21 @@ describe('notices', () => {
       'failed',
     ]);
     expect(told(define({ notifications: { on: [] } }))).toEqual(['failed']);
+  });
+
+  it('are not of what was answered to who asked for it, unless the service names it', () => {
+    expect(news()).toEqual(['failed']);
+    expect(news(['refused', 'paused'])).toEqual(['paused', 'refused', 'failed']);
+  });
+
+  it('are of refusals that nobody listens to, or that somebody has to mend', () => {
+    const caller = { requestedBy: 'arn:aws:iam::111122223333:role/ci' };
+    expect(isAnsweredTo(caller, 'ServiceBusy')).toBe(true);
+    expect(isAnsweredTo(caller, 'SpecRefused')).toBe(false);
+    expect(isAnsweredTo(caller, undefined)).toBe(false);
+    for (const request of [{}, { requestedBy: 'EventBridge' }, { requestedBy: 7 }]) {
+      expect(isAnsweredTo(request, 'ServiceBusy')).toBe(false);
+    }
   });
 });
 

@@ -52,6 +52,12 @@ const live: LiveGroup = {
   alarms: [alarm()],
 };
 
+/** What a draft says of whoever has the group. */
+const told = (asked: Parameters<typeof draftDefinition>[1]) => {
+  const { definition, owner, notes } = draftDefinition(live, asked);
+  return { service: definition.service, owner, note: notes[0] };
+};
+
 describe('a draft', () => {
   it('leaves out whatever is the default', () => {
     expect(draftDefinition(live).definition).toEqual({
@@ -72,7 +78,21 @@ describe('a draft', () => {
     const { definition } = draftDefinition(named);
     expect(definition.service).toBe(service);
     expect(parseServiceDefinition(definition).service).toBe(service);
-    expect(draftDefinition(named, 'shop').definition.service).toBe('shop');
+    expect(draftDefinition(named, { service: 'shop' }).definition.service).toBe('shop');
+  });
+
+  it('says first which service has the group already, and takes its name', () => {
+    expect(told({ owner: 'shop' })).toEqual({
+      service: 'shop',
+      owner: 'shop',
+      note: 'Group web-blue is what serves shop already; applied, the draft replaces the definition of shop.',
+    });
+    expect(told({ owner: 'shop', service: 'web' })).toEqual({
+      service: 'web',
+      owner: 'shop',
+      note: 'Group web-blue is what serves shop already, and a group has one service: as web the draft is refused when it is applied. Call it shop, or delete shop first.',
+    });
+    expect(told({}).owner).toBeUndefined();
   });
 
   it('copies an alarm that names blue, and leaves out those that drive scaling or are Teal’s own', () => {

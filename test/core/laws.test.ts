@@ -15,6 +15,7 @@ import { judgeRevertReadiness } from '../../shared/core/revert-readiness.ts';
 import { isAtWeight } from '../../shared/core/observation.ts';
 import { planSteps } from '../../shared/core/plan.ts';
 import type { Situation } from '../../shared/core/situation.ts';
+import { instantAfter } from '../../shared/core/units.ts';
 import { anySituation } from './situations.ts';
 
 const seed = process.env['FC_SEED'];
@@ -85,7 +86,9 @@ describe('the situations that are generated', () => {
         ...removals
           .filter((type) => type !== 'retain')
           .map((type) => `decideCleanUpGreen: ${type}`),
-        ...['decide', 'hold', 'rollBack', 'shiftAgain'].map((t) => `decideConfirmTraffic: ${t}`),
+        ...['decide', 'hold', 'pause', 'rollBack', 'shiftAgain'].map(
+          (type) => `decideConfirmTraffic: ${type}`,
+        ),
         ...['grow', 'hold', 'pause', 'requestApproval', 'retire', 'rollBack', 'shift'].map(
           (type) => `decideNextStep: ${type}`,
         ),
@@ -141,7 +144,7 @@ describe('the next step', () => {
   it('never writes over weights that are not ours unless it was told to', () => {
     always((situation) => {
       if (areRoutesOurs(situation) || situation.plan.onForeignChange === 'reassert') return true;
-      return ['rollBack', 'hold'].includes(decideNextStep(situation).type);
+      return ['rollBack', 'pause', 'hold'].includes(decideNextStep(situation).type);
     });
   });
 
@@ -164,9 +167,26 @@ describe('the next step', () => {
       const directive = decideNextStep(situation);
       if (directive.type !== 'hold' || !directive.isGateClosed) return true;
       const { gateClosedSince = situation.now } = situation.progress;
-      const age = (Date.parse(situation.now) - Date.parse(gateClosedSince)) / 1000;
-      return age < (situation.plan.onForeignChange === 'pause' ? 86_400 : 900);
+      return secondsSince(gateClosedSince, situation) < 900;
     });
+  });
+
+  it('never waits for more than a day for weights that somebody else changed', () => {
+    fc.assert(
+      fc.property(anySituation, fc.nat(200_000), (before, age) => {
+        const since = instantAfter(before.now, -age);
+        const progress = {
+          ...before.progress,
+          foreignChange: { routeId: 'r', since, lookedAt: since },
+        };
+        const situation = { ...before, progress };
+        for (const decide of [decideNextStep, decideConfirmTraffic]) {
+          const directive = decide(situation);
+          if (directive.type !== 'pause' || !directive.foreignRouteId) continue;
+          expect(age + directive.seconds).toBeLessThanOrEqual(86_400);
+        }
+      }),
+    );
   });
 
   it('never retires blue before green held 100 % for its whole bake time, unless somebody ended it', () => {
@@ -179,6 +199,10 @@ describe('the next step', () => {
     });
   });
 });
+
+function secondsSince(instant: string, { now }: Situation): number {
+  return (Date.parse(now) - Date.parse(instant)) / 1000;
+}
 
 /** Says whether the policy goes on: to a weight that green never had, or to the end of blue. */
 function isFurtherStep(situation: Situation): boolean {

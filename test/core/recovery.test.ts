@@ -10,7 +10,7 @@ import { decideOutcome, type Ending } from '../../shared/core/decide-outcome.ts'
 import type { LeaseKind, OpenLease } from '../../shared/core/leases.ts';
 import { findLeftovers } from '../../shared/core/leftovers.ts';
 import { recoveryName } from '../../shared/core/names.ts';
-import { lockLease } from '../../shared/core/open-leases.ts';
+import { lockLease, noticeLease } from '../../shared/core/open-leases.ts';
 import { hasEnded, type Phase, type Progress } from '../../shared/core/progress.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import { settleLeases } from '../../shared/core/settle-leases.ts';
@@ -285,10 +285,91 @@ describe('a deployment that has ended', () => {
   });
 
   it('that failed is taken up again only by hand, and cleaned up once blue has everything', () => {
-    const failed = record({ phase: 'failed' });
-    expect(typeOf(left({ record: failed }))).toBe('rollBack');
+    const failed = { record: record({ phase: 'failed' }), leases: [lease('bluePin')] };
+    expect(typeOf(left(failed))).toBe('rollBack');
     const observation = { ...left().observation!, routes: routesAt(0) };
-    expect(typeOf(left({ record: failed, observation }))).toBe('cleanUpGreen');
+    expect(typeOf(left({ ...failed, observation }))).toBe('cleanUpGreen');
+  });
+});
+
+describe('a deployment that failed, and whose green a person named in the definition', () => {
+  const leases = [lease('bluePin'), lease('greenFreeze'), lease('mirroredAlarms')];
+  const failed = (over: Partial<RecoverySituation['observation']> = {}) =>
+    left({
+      record: record({ phase: 'failed' }),
+      servingGroupName: plan.green.autoScalingGroupName,
+      leases,
+      observation: { ...left().observation!, routes: routesAt(100), ...over },
+    });
+
+  it('is finished for green, and never gives blue anything back', () => {
+    expect(decideRecovery(failed())).toEqual({
+      type: 'retireBlue',
+      reason: 'Green served by its definition, so blue was retired.',
+    });
+    expect(typeOf({ ...failed(), leases: [] })).toBe('finish');
+    const ended = { directive: { type: 'finish', reason: 'Blue was gone.' } };
+    expect(settle('failed', ended, leases, true)).toEqual({ open: [], close: leases });
+  });
+
+  it('is left alone, rows and all, while green does not carry everything', () => {
+    for (const over of [{ routes: routesAt(60) }, { green: fleet({ healthyCount: 1 }) }]) {
+      expect(typeOf(failed(over))).toBe('finish');
+    }
+    // Each is listed at once, with how to undo it by hand.
+    const { open, close } = settle('failed', {}, leases);
+    expect(findLeftovers(open, NOW).map(({ kind }) => kind)).toEqual(
+      leases.map(({ kind }) => kind),
+    );
+    expect(close).toEqual([]);
+  });
+});
+
+describe('an outcome that nobody may have been told', () => {
+  const ENDED = ['succeeded', 'rolledBack', 'refused', 'failed'] as const;
+  const later = { expiresAt: instantAfter(NOW, 60) };
+  const directive = { type: 'tell', reason: 'People were to be told.' };
+
+  it.each(ENDED)('is told before anything else while the lock has its row: %s', (phase) => {
+    const leases = [lease('lock', later), lease('leftover', later), lease('bluePin')];
+    expect(needs(phase, leases)).toBe(true);
+    const one = left({ record: record({ phase }), leases, rival: 'd-2' });
+    expect(typeOf(one)).toBe('tell');
+    expect(typeOf({ ...one, driver: { isRunning: true, status: 'RUNNING' } })).toBe('finish');
+  });
+
+  it.each(ENDED)('is told again when its time has come, and not before: %s', (phase) => {
+    expect(needs(phase, [lease('notice', later)])).toBe(false);
+    expect(needs(phase, [lease('notice')])).toBe(true);
+    const told = (over: Partial<OpenLease>) =>
+      typeOf(left({ record: record({ phase }), leases: [lease('notice', over)] }));
+    // Before, only a person asks.
+    expect([told({}), told(later)]).toEqual(['tell', 'tell']);
+  });
+
+  it('keeps nobody from going on with a failure while it waits to be told again', () => {
+    const leases = [lease('notice', later), lease('bluePin')];
+    expect(typeOf(left({ record: record({ phase: 'failed' }), leases }))).toBe('rollBack');
+  });
+
+  it('leaves every other row to whoever it is for when it is told', () => {
+    const rows = [lease('bluePin'), lease('leftover'), lease('notice'), lease('lock')];
+    const close = (phase: Phase) => settle(phase, { directive }, rows, true).close;
+    expect(close('failed').map(({ kind }) => kind)).toEqual(['lock']);
+    expect(close('rolledBack').map(({ kind }) => kind)).toEqual(['lock']);
+    expect(close('succeeded').map(({ kind }) => kind)).toEqual(['bluePin', 'lock']);
+  });
+
+  it('is listed at once, with why, and waits longer after every attempt in vain', () => {
+    const told = { outcome: 'failed', because: 'The topic was gone.', attempts: 3 };
+    const row = noticeLease(record({ phase: 'failed' }), told, NOW);
+    expect(row).toMatchObject({ attempts: 3, expiresAt: instantAfter(NOW, 1200) });
+    expect(findLeftovers([row], NOW)).toMatchObject([
+      { kind: 'notice', undo: expect.stringContaining('The topic was gone.') as string },
+    ]);
+    // Its time is its own, whatever becomes due for a person.
+    const { open } = settle('failed', {}, [row, lease('bluePin', later)]);
+    expect(open).toEqual([lease('bluePin', { expiresAt: NOW })]);
   });
 });
 

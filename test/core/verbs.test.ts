@@ -15,6 +15,7 @@ import {
   type VerbDecision,
 } from '../../shared/core/decide-verb.ts';
 import { findInterruption } from '../../shared/core/decide-waiting.ts';
+import { noteForeignChange } from '../../shared/core/foreign-changes.ts';
 import { findClosedGate } from '../../shared/core/gates.ts';
 import { parseOrder } from '../../shared/core/order-request.ts';
 import { activePause, type Orders, type Verb, VERBS } from '../../shared/core/orders.ts';
@@ -266,18 +267,6 @@ describe('the next step', () => {
     expect(decideNextStep(last)).toMatchObject({ type: 'hold', seconds: 600 });
   });
 
-  it('is not looked for again and again while weights are foreign and somebody paused it', () => {
-    const routes = plan.routes.map(({ id }) => ({ routeId: id, weights: { blue: 90, green: 10 } }));
-    const foreign = holding({ plan: { onForeignChange: 'pause' }, observation: { routes } });
-    const paused = after(foreign, order('pause'));
-    expect(decideNextStep(paused)).toMatchObject({ type: 'hold', isGateClosed: true });
-    const waiting = { ...paused, progress: { ...paused.progress, gateClosedSince: NOW } };
-    expect(findInterruption('Hold', waiting)).toBeUndefined();
-    const aborted = after(paused, order('abort'));
-    expect(findInterruption('Hold', aborted)).toMatchObject({ type: 'rollBack' });
-    expect(findInterruption('Hold', after(holding(), order('pause')))).toBeDefined();
-  });
-
   it('leads back when green became too weak for a weight that was written but not confirmed', () => {
     const progress = {
       stepIndex: 1,
@@ -523,7 +512,11 @@ describe('the laws of orders', () => {
         if (!(directive.type in states)) return;
         const isGate = directive.type === 'hold' && directive.isGateClosed === true;
         const { gateClosedSince: since = before.now, ...open } = before.progress;
-        const progress = { ...open, ...(isGate && { gateClosedSince: since }) };
+        const progress = {
+          ...open,
+          ...(isGate && { gateClosedSince: since }),
+          ...(directive.type === 'pause' && noteForeignChange(open, directive, before.now)),
+        };
         const state = states[directive.type as keyof typeof states];
         const asked =
           directive.type === 'requestApproval'

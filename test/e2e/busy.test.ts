@@ -5,12 +5,56 @@
 import { describe, expect, test } from 'vitest';
 import { QUEUE_LENGTH_MAX } from '../../shared/core/decide-turn.ts';
 import { readStarted, startAtOnce, untilTold } from '../lab/busy.ts';
+import type { Lab } from '../lab/lab.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { useLabs } from '../lab/use-labs.ts';
 
 const COUNT = 100;
 
 const openLab = useLabs();
+
+const START = { service: 'web', version: 'v3', onBusy: 'refuse' };
+
+/** Messages to people that a start was refused. */
+function refusals(lab: Lab): number {
+  const told = lab.region.sns.messages(lab.stack.topicArn);
+  return told.filter(({ subject }) => subject === 'web: refused').length;
+}
+
+/** Starts one over the API while another runs, and waits for its end. */
+async function startOverApi(lab: Lab): Promise<void> {
+  const body = { ...START, imageId: lab.addImage('v3') };
+  const answer = await lab.api.send('POST', '/deployments', { body });
+  const id = String(answer.body['deploymentId']);
+  expect(await lab.end(id)).toMatchObject({ error: 'ServiceBusy' });
+  const { body: record } = await lab.api.send('GET', `/deployments/${id}`);
+  expect(record).toMatchObject({ status: 'refused' });
+}
+
+describe('a deployment that is refused because another one runs', () => {
+  test('over the API is told to whoever asked, and to nobody else', async () => {
+    const lab = await openLab();
+    await lab.untilState(await lab.deploy({ version: 'v2' }), 'AwaitGreen');
+    for (let count = 0; count < 3; count += 1) await startOverApi(lab);
+    expect(refusals(lab)).toBe(0);
+  });
+
+  test('in the console or by an event is told to people, because nobody else listens', async () => {
+    const lab = await openLab();
+    await lab.untilState(await lab.deploy({ version: 'v2' }), 'AwaitGreen');
+    const input = { ...START, imageId: lab.addImage('v3') };
+    await lab.end(await lab.start('by-hand', input));
+    await lab.end(await lab.start('by-event', { ...input, requestedBy: 'EventBridge' }));
+    expect(refusals(lab)).toBe(2);
+  });
+
+  test('is told to people in any case where the service wants to hear of refusals by name', async () => {
+    const lab = await openLab({ service: { notifications: { on: ['refused'] } } });
+    await lab.untilState(await lab.deploy({ version: 'v2' }), 'AwaitGreen');
+    await startOverApi(lab);
+    expect(refusals(lab)).toBe(1);
+  });
+});
 
 describe('a hundred deployments that are started at once', () => {
   test('run one, and refuse the others with its name', async () => {

@@ -1,5 +1,5 @@
 /** The command line as a process, from a clone and as it is installed, against the local region. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -88,7 +88,16 @@ function runTeal(
   environment: Record<string, string | undefined>,
   interruptAt?: string,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [program, ...words], {
+  return runToEnd(process.execPath, [program, ...words], environment, interruptAt);
+}
+
+function runToEnd(
+  file: string,
+  words: readonly string[],
+  environment: Record<string, string | undefined>,
+  interruptAt?: string,
+): Promise<Ended> {
+  const child = spawn(file, words, {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -158,6 +167,42 @@ describe('release tooling on the command line', () => {
     expect(refused.out + refused.err).toContain('ami-00000000000000042');
     expect(refused.status).toBe(1);
     expect((await teal(...START)).status).toBe(2);
+  });
+});
+
+/** What bash has for `word` after `teal <command>`, with the script that `teal` prints for it. */
+async function pressTab(environment: Teal['environment'], command: string, word: string) {
+  const folders = `${path.dirname(installedTeal)}:${environment['PATH']}`;
+  const script = `source <(teal completion bash)
+    COMP_WORDS=(teal ${command} ${word}); COMP_CWORD=2; _teal; echo "\${COMPREPLY[@]}"`;
+  return runToEnd('bash', ['--norc', '-c', script], { ...environment, PATH: folders });
+}
+
+const hasBash = spawnSync('bash', ['--version']).error === undefined;
+
+describe.skipIf(!hasBash)('somebody who presses Tab in bash (needs bash)', () => {
+  test('gets the deployments that there are, and their services', async () => {
+    const { lab, environment } = await open();
+    const id = await lab.deploy({ version: 'v2' });
+    await lab.untilState(id, 'AwaitGreen');
+    const wanted = { status: 0, err: '', out: `${id} web\n` };
+    let found = await pressTab(environment, 'pause', 'we');
+    // An answer that comes after a second is no answer, which a busy machine may need.
+    for (let more = 5; more > 0 && found.out === '\n'; more -= 1) {
+      found = await pressTab(environment, 'pause', 'we');
+    }
+    expect(found).toEqual(wanted);
+  });
+
+  test('gets nothing and no complaint where nobody has signed in, or nothing answers', async () => {
+    const { environment } = await open();
+    const { AWS_ACCESS_KEY_ID: _id, ...unsigned } = environment;
+    const nothing = { status: 0, out: '\n', err: '' };
+    expect(await pressTab(unsigned, 'pause', 'we')).toEqual(nothing);
+    const deaf = { ...environment, TEAL_API: 'http://127.0.0.1:9' };
+    expect(await pressTab(deaf, 'pause', 'we')).toEqual(nothing);
+    const { TEAL_API: _api, ...lost } = environment;
+    expect(await pressTab(lost, 'pause', 'we')).toEqual(nothing);
   });
 });
 

@@ -240,7 +240,53 @@ describe('an execution that is stopped in the console', () => {
   });
 });
 
+/** A deployment whose rollback failed, because blue lost every instance and got none again. */
+async function failOntoGreen() {
+  const full = new AwsError('InsufficientInstanceCapacity', 'The zone is full.', {
+    httpStatus: 500,
+  });
+  let isFull = false;
+  const steps = [{ greenWeightPercent: 50, holdSeconds: 3600 }];
+  const lab = await openLab({
+    service: { strategy: { type: 'steps', steps }, bakeTimeSeconds: 240 },
+    launchFault: () => (isFull ? full : undefined),
+  });
+  const id = await lab.deploy({ version: 'v2' });
+  await untilGreenHas(lab, id, 50);
+  isFull = true;
+  await endBlue(lab);
+  const { blueTargetGroupArn } = lab.estate;
+  await lab.until(async () => (await lab.healthy(blueTargetGroupArn)) === 0, 120);
+  await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
+  expect(await lab.end(id)).toMatchObject({ error: 'DeploymentFailed' });
+  return { lab, id };
+}
+
 describe('a rollback onto a blue that cannot come back', () => {
+  test('is finished for green where a person decides for it, and leaves nothing frozen', async () => {
+    const { lab, id } = await failOntoGreen();
+    const green = greenOf(lab, id);
+    const body = { autoScalingGroupName: green, alarms: [] };
+    expect((await lab.api.send('PUT', '/services/web', { body })).status).toBe(200);
+    const rows = async () => {
+      const { body: answer } = await lab.api.send('GET', '/leftovers');
+      const list = answer['leftovers'] as readonly { kind: string; undo: string }[];
+      return list.filter(({ undo }) => undo !== '').map(({ kind }) => kind);
+    };
+    expect(new Set(await rows())).toEqual(new Set(['bluePin', 'greenFreeze', 'mirroredAlarms']));
+    expect((await describeGroup(lab, green)).SuspendedProcesses).not.toEqual([]);
+    lab.traffic.sinceLast();
+    await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
+    await lab.end('by-hand');
+    expect(await rows()).toEqual([]);
+    expect(await lab.act(() => lab.leases())).toEqual([]);
+    expect(await lab.act(() => lab.weights())).toEqual({ [green]: 100 });
+    expect((await describeGroup(lab, green)).SuspendedProcesses).toEqual([]);
+    expect(await describeGroup(lab, 'web-blue')).toMatchObject({ DesiredCapacity: 0 });
+    expect(lab.traffic.sinceLast()).toMatchObject({ lost: 0, byVersion: { v2: { errors: 0 } } });
+    expect((await lab.act(() => lab.progress(id)))?.phase).toBe('failed');
+  });
+
   test('lends its traffic to green, calls a person after a quarter of an hour, and goes on when told', async () => {
     let isFull = false;
     const full = new AwsError('InsufficientInstanceCapacity', 'The zone is full.', {

@@ -7,7 +7,7 @@ import { UpdateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, test, vi } from 'vitest';
-import { type Lab, PACKAGE_FOLDER } from '../lab/lab.ts';
+import { type Lab, type LabOptions, PACKAGE_FOLDER } from '../lab/lab.ts';
 import type { Around } from '../lab/in-process.ts';
 import { openNamedLab } from '../lab/named-estate.ts';
 import { PROGRAMS } from '../lab/programs.ts';
@@ -88,6 +88,7 @@ interface Run {
   readonly run: (lab: Lab) => Promise<void>;
   /** True: the weights of a name split the traffic, and no load balancer does. */
   readonly isNamed?: boolean;
+  readonly quotas?: LabOptions['quotas'];
   readonly during?: { readonly task: string; readonly happens: (lab: Lab) => Promise<unknown> };
 }
 
@@ -293,6 +294,15 @@ const RUNS: readonly Run[] = [
     },
   },
   {
+    name: 'a version for which there are not enough vCPUs',
+    quotas: { 'running-vcpus': 7 },
+    run: async (lab) => {
+      await lab.pass(8 * 60);
+      await showPlan(lab, 'v1');
+      await lab.end(await lab.deploy({ version: 'v2' }));
+    },
+  },
+  {
     name: 'a green that never comes up',
     run: async (lab) =>
       void (await lab.end(await lab.deploy({ version: 'v2', program: PROGRAMS.sick }))),
@@ -316,7 +326,7 @@ const RUNS: readonly Run[] = [
 
 test('allow every call that deployments make, and little that they do not', async () => {
   const used = new Map<string, Set<string>>();
-  for (const { run, during, isNamed = false } of RUNS) {
+  for (const { run, during, quotas, isNamed = false } of RUNS) {
     const around: Around = async ({ task }, perform) => {
       const result = await perform();
       if (task === during?.task) await during.happens(lab);
@@ -324,7 +334,7 @@ test('allow every call that deployments make, and little that they do not', asyn
     };
     const lab: Lab = isNamed
       ? (await openNamedLab(openLab, { around })).lab
-      : await openLab({ estate: { hasRule: true }, around });
+      : await openLab({ estate: { hasRule: true }, around, ...(quotas && { quotas }) });
     await run(lab);
     expect(lab.calls().filter(({ errorCode }) => DENIED.test(errorCode ?? ''))).toEqual([]);
     for (const id of allowedActions().keys()) {

@@ -5,6 +5,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import type { Lab } from '../lab/lab.ts';
+import { interruptAt } from '../lab/interrupt.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { BRIEF, greenWeight, raiseAlarm, untilGreenHas } from '../lab/moments.ts';
 import { ask, give, once, orderLines, possible, stateOf } from '../lab/orders.ts';
@@ -235,6 +236,35 @@ describe('an abort', () => {
     const { cause } = await lab.end(id);
     expect(cause).toMatch(/^arn:aws:\S+ asked to abort: broken after all$/);
     expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test.each([
+    ['before it noted what it was going to write', { at: 'DescribeListeners', isKilled: true }],
+    ['with one route of two written', { at: 'ModifyRule', isKilled: true }],
+    ['and alive, before it notes what it is going to write', { at: 'DescribeListeners' }],
+    ['and alive, with one route of two written', { at: 'ModifyRule' }],
+  ])('keeps a ShiftTraffic that comes late from every further weight: %s', async (_how, how) => {
+    const moment = { task: 'shift-traffic', when: 'after', isKilled: false, ...how } as const;
+    const { around, wire, arm, hasHappened } = interruptAt(moment);
+    const estate = { hasRule: true };
+    const lab = await openLab({ service: STEPS, estate, requestsPerSecond: 1, around, wire });
+    const id = await holding(lab);
+    let before = 0;
+    arm(async () => {
+      await give(lab, id, 'abort', { reason: 'broken after all' });
+      before = lab.calls().length;
+    });
+    const { error, cause } = await lab.end(id);
+    expect([error, hasHappened()]).toEqual(['RolledBack', true]);
+    expect(cause).toMatch(/^arn:aws:\S+ asked to abort: broken after all$/);
+    const writes = lab
+      .calls()
+      .filter(({ operation }) => /^Modify(?:Listener|Rule)$/.test(operation));
+    const after = writes.filter((call) => lab.calls().indexOf(call) >= before);
+    expect(after.length).toBeGreaterThan(0);
+    expect(after.map(({ callerLabel }) => callerLabel)).not.toContain('teal-dev-shift-traffic');
+    expect(await leftovers(lab)).toEqual([]);
+    expect(lab.traffic.count().lost).toBe(0);
   });
 });
 

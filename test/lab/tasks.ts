@@ -130,7 +130,13 @@ function createPorts(deployment: Deployment) {
     estate: () =>
       createEstateReader({ ...watched(), ec2: clients.ec2(), router: balancing(), recordsOf }),
     groupSurvey: () => createGroupSurvey({ ...watched(), ec2: clients.ec2(), router: balancing() }),
-    surroundings: () => createSurroundingsReader({ ...fleet(), kms: clients.kms() }),
+    surroundings: () =>
+      createSurroundingsReader({
+        ...watched(),
+        ec2: clients.ec2(),
+        kms: clients.kms(),
+        serviceQuotas: clients.serviceQuotas(),
+      }),
     observer: () => createObserver(watched()),
     greenBuilder: () => createGreenBuilder(fleet()),
     greenCloner: () => createGreenCloner({ ...fleet(), cloudWatch: clients.cloudWatch() }),
@@ -276,7 +282,8 @@ const TASKS: Readonly<Record<string, (ports: Ports) => unknown>> = {
       observer: ports.observer(),
       timepiece: ports.timepiece(),
     }),
-  'draft-definition': (ports) => draftDefinition({ survey: ports.groupSurvey() }),
+  'draft-definition': (ports) =>
+    draftDefinition({ survey: ports.groupSurvey(), services: ports.services() }),
   api: (ports) => createApi(ports),
 };
 

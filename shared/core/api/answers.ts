@@ -24,6 +24,16 @@ const possible = z
   .array(z.strictObject({ verb: z.enum(VERBS), sentence: z.string() }))
   .check(z.describe('What can be asked now, and what it would do.'));
 
+const pause = z
+  .strictObject({
+    by: z.string().check(z.describe("Who paused it, or that somebody else's change did.")),
+    since: instant,
+    until: z.optional(instant),
+    onTimeout: z.optional(z.enum(['resume', 'rollBack'])),
+    isOrdered: z.boolean().check(z.describe('False where nobody asked for it.')),
+  })
+  .check(z.describe('What it waits for while its status is `paused`, and what happens otherwise.'));
+
 /** A service as it is answered: with every default filled in. */
 const definition = serviceDefinitionSchema;
 
@@ -87,6 +97,7 @@ const record = z.looseObject({
   ),
   status,
   reason: sentence,
+  pause: z.optional(pause),
   place: z.optional(
     z.int().check(z.minimum(1), z.describe('In the queue of the service, while it waits there.')),
   ),
@@ -150,6 +161,7 @@ const observation = z.strictObject({
   stepIndex: z.int().check(z.minimum(-1)),
   greenWeightPercent: percent,
   holdUntil: z.optional(instant),
+  pause: z.optional(pause),
   blue: z.optional(fleet),
   green: z.optional(fleet),
   alarms: z.optional(alarms),
@@ -210,6 +222,9 @@ export const ANSWERS = {
   showPlan: report,
   draftDefinition: z.strictObject({
     definition: z.looseObject({ autoScalingGroupName: z.string() }),
+    owner: z
+      .optional(z.string())
+      .check(z.describe('The service that has the group already; absent where none has.')),
     notes: z.array(z.string()),
   }),
   startDeployment: started,

@@ -3,8 +3,10 @@
  * Not for: bodies, which are definitions, requests and orders (see `spec.ts`).
  */
 import * as z from 'zod/mini';
+import { parseStrictly } from '../parse-strictly.ts';
 import { serviceNameSchema } from '../service-definition.ts';
 import { rollbackRequestSchema } from '../spec.ts';
+import type { OperationId } from './operations.ts';
 import { STATUS_FILTERS } from './statuses.ts';
 
 /** Most entries on one page. */
@@ -45,6 +47,29 @@ export const deploymentsQuerySchema = z.strictObject({
   limit: limit(PAGE_LIMIT_MAX),
   cursor,
 });
+
+/** The query of each operation that has one; all others take none. */
+export const QUERY_SCHEMAS = {
+  listServices: pageQuerySchema,
+  listDeployments: deploymentsQuerySchema,
+  readTimeline: timelineQuerySchema,
+  showService: showServiceQuerySchema,
+  draftDefinition: draftQuerySchema,
+} satisfies Partial<Record<OperationId, z.ZodMiniType>>;
+
+const noQuerySchema = z.strictObject({});
+
+/**
+ * Refuses a query where none is taken: a word that was passed over would be taken for heard.
+ * Operations that take one read it themselves.
+ * @throws SpecRefused
+ */
+export function refuseNeedlessQuery(
+  operationId: OperationId,
+  query: Readonly<Record<string, string>>,
+): void {
+  if (!(operationId in QUERY_SCHEMAS)) parseStrictly(noQuerySchema, query, 'query');
+}
 
 /** Body of a rollback of its own: what is asked is in the path, and who asks in the signature. */
 export const rollbackBodySchema = z.omit(rollbackRequestSchema, {
