@@ -40,6 +40,12 @@ const REST_MILLISECONDS = 500;
 /** Region seconds between two starts: AWS lets an account write to ELB three times a second. */
 const STAGGER_SECONDS = 6;
 
+/**
+ * Region seconds after a rollback began, in which its clean-up takes what AWS lets an account ask
+ * of ELB: 25 and more calls, with 10 a second coming back.
+ */
+const CLEAN_UP_SECONDS = 20;
+
 /** One order, and where its effect shows. */
 interface Asking {
   readonly verb: string;
@@ -158,6 +164,7 @@ async function askMany(world: World): Promise<void> {
   for (const execution of await startAll(world, names, 'Hold')) {
     await take(world, execution, PROMOTE_ALL);
     await take(world, execution, ABORT);
+    await world.pass(CLEAN_UP_SECONDS);
   }
 }
 
@@ -167,6 +174,7 @@ async function rejectMany(world: World): Promise<void> {
   await addServices(world, names, { steps, bakeTimeSeconds: HOLD_SECONDS });
   for (const execution of await startAll(world, names, 'RequestApproval')) {
     await take(world, execution, REJECT);
+    await world.pass(CLEAN_UP_SECONDS);
   }
 }
 

@@ -39,7 +39,7 @@ export async function draftPlan(
   const { definition, request, deploymentId, now } = asked;
   const spec = toSpec(definition, request);
   const live = await ports.estate.read(spec);
-  const surroundings = await ports.surroundings.read(live);
+  const surroundings = await ports.surroundings.read(live, now);
   const lastRelease = await findLastRelease(ports, spec.service);
   return makePlan({ spec, estate: { ...live, surroundings }, deploymentId, now, lastRelease });
 }

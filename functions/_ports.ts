@@ -45,6 +45,7 @@ const imageBuilder = /* @__PURE__ */ once(() => clients.createImageBuilderClient
 const kms = /* @__PURE__ */ once(() => clients.createKmsClient());
 const loadBalancing = /* @__PURE__ */ once(() => clients.createLoadBalancingClient());
 const route53 = /* @__PURE__ */ once(() => clients.createRoute53Client());
+const serviceQuotas = /* @__PURE__ */ once(() => clients.createServiceQuotasClient());
 const stepFunctions = /* @__PURE__ */ once(() => clients.createStepFunctionsClient());
 const sns = /* @__PURE__ */ once(() => clients.createSnsClient());
 const ssm = /* @__PURE__ */ once(() => clients.createSsmClient());
@@ -136,9 +137,11 @@ export const groupSurvey = () =>
 export const surroundings = () =>
   createSurroundingsReader({
     autoScaling: autoScaling(),
+    cloudWatch: cloudWatch(),
     ec2: ec2(),
     kms: kms(),
     loadBalancing: loadBalancing(),
+    serviceQuotas: serviceQuotas(),
   });
 
 /** What is live while one runs. */

@@ -36,6 +36,7 @@ import { createKeys, type Keys } from './services/kms/keys.ts';
 import { createKms } from './services/kms/kms.ts';
 import { createLambda, type Lambda } from './services/lambda/lambda.ts';
 import { createRoute53, type Route53 } from './services/route-53/route-53.ts';
+import { createServiceQuotas } from './services/service-quotas/service-quotas.ts';
 import { createSns, type Sns } from './services/sns/sns.ts';
 import {
   createStepFunctions,
@@ -128,7 +129,8 @@ export function createRegion(options: RegionOptions): Region {
     measure: (measurement) => cloudWatch.record(measurement),
   });
   const operating = [autoScaling, cloudWatch, ec2, eventBridge, lambda, loadBalancing, sns, sqs];
-  const others = [createKms(keys), createSsm(kernel), imageBuilder, route53, stepFunctions];
+  const alone = [createKms(keys), createServiceQuotas(kernel), createSsm(kernel)];
+  const others = [...alone, imageBuilder, route53, stepFunctions];
   const services = [...operating, ...others].map(({ service }) => service);
   const endpoint = createEndpoint({
     kernel,

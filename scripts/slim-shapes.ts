@@ -20,6 +20,7 @@ export const EC2_BY_NAME: Reading = {
   byName: [
     'DescribeCapacityReservationsResult$',
     'DescribeImagesResult$',
+    'DescribeInstancesResult$',
     'DescribeInstanceTypesResult$',
     'DescribeLaunchTemplateVersionsResult$',
     'DescribeSnapshotsResult$',

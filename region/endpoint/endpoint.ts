@@ -126,7 +126,8 @@ function createAnswer(
   },
 ): (request: WireRequest) => Promise<WireAnswer> {
   const { kernel, identities, records, nextRequestId, perform } = options;
-  const throttle = options.isThrottled === false ? undefined : createThrottle(kernel.clock);
+  const throttle =
+    options.isThrottled === false ? undefined : createThrottle(kernel.clock, kernel.quotas);
   const find: FindCredential = (id, token) => identities.find(id, token);
   const callerOf = (call: DecodedCall, request: WireRequest): Caller => {
     const { signingName } = serviceModel(call.service);

@@ -118,6 +118,11 @@ const families: Readonly<Record<ServiceName, Family>> = {
   lambda: rest,
   /** @source https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html */
   'route-53': { ...query, namesEveryResource: true },
+  /** @source https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html */
+  'service-quotas': {
+    ...json,
+    throttled: wording('TooManyRequestsException', 400, 'Rate exceeded'),
+  },
   sfn: json,
   /** @source https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
   sns: { ...query, denied: { code: 'AuthorizationError', httpStatus: 403 } },

@@ -3,6 +3,7 @@
  * is not here is not throttled.
  * Not for: taking the tokens (`throttle.ts`), nor quotas on how many of a thing there may be.
  */
+import type { Quotas } from '../kernel/quotas.ts';
 import type { ServiceName } from '../kernel/service.ts';
 
 /** A token bucket: `capacity` tokens at once, and `refillPerSecond` more in every region second. */
@@ -19,7 +20,7 @@ export interface Charge extends Rate {
   readonly cost?: number;
 }
 
-type ChargesOf = (operation: string, input: unknown) => readonly Charge[];
+type ChargesOf = (operation: string, input: unknown, quotas: Quotas) => readonly Charge[];
 
 const rate = (capacity: number, refillPerSecond: number): Rate => ({ capacity, refillPerSecond });
 
@@ -187,10 +188,16 @@ const route53: ChargesOf = (operation, input) => {
  * share theirs.
  * @source https://docs.aws.amazon.com/general/latest/gr/ssm.html
  */
-const ssm: ChargesOf = (operation) => {
-  if (operation === 'PutParameter') return [{ bucket: operation, ...perSecond(3) }];
+const ssm: ChargesOf = (operation, _input, { 'parameter-writes-per-second': writes = 3 }) => {
+  if (operation === 'PutParameter') return [{ bucket: operation, ...perSecond(writes) }];
   return /^GetParameters?$/.test(operation) ? [{ bucket: 'reads', ...perSecond(40) }] : [];
 };
+
+/**
+ * Five calls a second, and five more in one burst.
+ * @source https://docs.aws.amazon.com/servicequotas/latest/userguide/reference_limits.html
+ */
+const serviceQuotas = each({ GetServiceQuota: rate(10, 5) }, () => undefined);
 
 const services: Partial<Readonly<Record<ServiceName, ChargesOf>>> = {
   'auto-scaling': autoScaling,
@@ -199,6 +206,7 @@ const services: Partial<Readonly<Record<ServiceName, ChargesOf>>> = {
   'elastic-load-balancing-v2': loadBalancing,
   lambda,
   'route-53': route53,
+  'service-quotas': serviceQuotas,
   sfn: stepFunctions,
   ssm,
 };
@@ -208,6 +216,7 @@ export function chargesOf(
   service: ServiceName,
   operation: string,
   input: unknown,
+  quotas: Quotas,
 ): readonly Charge[] {
-  return services[service]?.(operation, input) ?? [];
+  return services[service]?.(operation, input, quotas) ?? [];
 }

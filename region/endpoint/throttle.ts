@@ -4,6 +4,7 @@
  * Not for: throttling on purpose (`faults.ts`).
  */
 import type { Clock } from '../kernel/clock.ts';
+import type { Quotas } from '../kernel/quotas.ts';
 import type { ServiceName } from '../kernel/service.ts';
 import { rateExceeded } from './refusals.ts';
 import { chargesOf } from './request-rates.ts';
@@ -19,7 +20,7 @@ interface Bucket {
 }
 
 /** Starts with every bucket full. */
-export function createThrottle(clock: Clock): Throttle {
+export function createThrottle(clock: Clock, quotas: Quotas = {}): Throttle {
   const buckets = new Map<string, Bucket>();
 
   const filled = (service: ServiceName, charge: Charge): Bucket => {
@@ -35,7 +36,7 @@ export function createThrottle(clock: Clock): Throttle {
   };
 
   return (service, operation, input) => {
-    const taken = chargesOf(service, operation, input).map((charge) => ({
+    const taken = chargesOf(service, operation, input, quotas).map((charge) => ({
       bucket: filled(service, charge),
       cost: charge.cost ?? 1,
     }));

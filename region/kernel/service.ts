@@ -66,6 +66,7 @@ export type ServiceName =
   | 'kms'
   | 'lambda'
   | 'route-53'
+  | 'service-quotas'
   | 'sfn'
   | 'sns'
   | 'sqs'

@@ -82,6 +82,7 @@ const refusals: Readonly<Record<ServiceName, Refuse>> = {
   lambda: validator('ValidationException'),
   kms: validator('ValidationException'),
   'route-53': validator('InvalidInput'),
+  'service-quotas': validator('ValidationException'),
   sfn: validator('ValidationException'),
   sns: validator('ValidationError'),
   sqs: validator('ValidationException'),

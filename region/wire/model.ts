@@ -13,6 +13,7 @@ import * as imageBuilder from '@aws-sdk/client-imagebuilder';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as route53 from '@aws-sdk/client-route-53';
+import * as serviceQuotas from '@aws-sdk/client-service-quotas';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -141,6 +142,13 @@ const SERVICES: Readonly<Record<ServiceName, Protocols>> = {
     target: 'AWSDnsV20130401',
     version: '2013-04-01',
     xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
+  },
+  'service-quotas': {
+    module: serviceQuotas,
+    signingName: 'servicequotas',
+    protocols: ['awsJson'],
+    target: 'ServiceQuotasV20190624',
+    version: '2019-06-24',
   },
   sfn: {
     module: sfn,

@@ -11,6 +11,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -21,6 +22,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
  * @source https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
  */
 export const ATTEMPTS_MAX = 8;
+
+/** Attempts for a call that a plan can do without. */
+const QUOTA_ATTEMPTS_MAX = 3;
 
 /** What may be set from outside; what is absent is found the way the SDK finds it. */
 export interface ClientOptions {
@@ -75,6 +79,14 @@ export function createRoute53Client(options: ClientOptions = {}): Route53Client 
   return new Route53Client(toConfig(options));
 }
 
+/**
+ * Makes the client of Service Quotas, which lets an account ask five times a second. What it does
+ * not tell is left to the launch, so that no plan waits long for it.
+ */
+export function createServiceQuotasClient(options: ClientOptions = {}): ServiceQuotasClient {
+  return new ServiceQuotasClient(toConfig({ maxAttempts: QUOTA_ATTEMPTS_MAX, ...options }));
+}
+
 /** Makes the client of Step Functions. */
 export function createStepFunctionsClient(options: ClientOptions = {}): SFNClient {
   return new SFNClient(toConfig(options));
@@ -100,6 +112,7 @@ export interface Clients {
   readonly imageBuilder: ImagebuilderClient;
   readonly kms: KMSClient;
   readonly route53: Route53Client;
+  readonly serviceQuotas: ServiceQuotasClient;
   readonly stepFunctions: SFNClient;
   readonly sns: SNSClient;
   readonly ssm: SSMClient;
@@ -116,6 +129,7 @@ export function createClients(options: ClientOptions = {}): Clients {
     imageBuilder: createImageBuilderClient(options),
     kms: createKmsClient(options),
     route53: createRoute53Client(options),
+    serviceQuotas: createServiceQuotasClient(options),
     stepFunctions: createStepFunctionsClient(options),
     sns: createSnsClient(options),
     ssm: createSsmClient(options),

@@ -13,12 +13,14 @@ export type LaunchFailure = 'fatal' | 'quota' | 'capacity' | 'unhealthy' | 'unkn
  * First match wins.
  * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html
  * @source https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-healthchecks.html
+ * @source https://github.com/aws-deepracer-community/deepracer-on-the-spot/issues/55
  */
 const CLASSES: readonly { readonly says: RegExp; readonly means: LaunchFailure }[] = [
   // AWS has no instance of the type, or no Spot capacity, in the zone just now.
   { says: /sufficient .*capacity|no Spot capacity|Could not launch Spot/i, means: 'capacity' },
   // The account's own limits.
   { says: /already running|vCPU capacity|LimitExceeded|quota/i, means: 'quota' },
+  { says: /max spot instance count exceeded/i, means: 'quota' },
   { says: /InsufficientFreeAddresses|not have enough free addresses/i, means: 'quota' },
   // The image cannot run on the type, or the settings name what does not exist.
   {

@@ -249,8 +249,8 @@ function planBlue(
   };
 }
 
-/** As many as blue really runs, which may be more than it was set to. */
-function greenCapacityOf({ group }: Estate): number {
+/** As many instances as blue really runs, which may be more than it was set to; 0 without blue. */
+export function greenCapacityOf({ group }: Pick<Estate, 'group'>): number {
   return Math.max(group?.desiredCapacity ?? 0, group?.inServiceCount ?? 0);
 }
 

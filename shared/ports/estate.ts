@@ -9,6 +9,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Surroundings } from '../core/preflight/surroundings.ts';
 import type { Progress } from '../core/progress.ts';
 import type { DeploymentSpec } from '../core/spec.ts';
+import type { IsoInstant } from '../core/units.ts';
 
 /** The estate before a deployment, read once for its plan. */
 export interface EstateReader {
@@ -26,8 +27,8 @@ export interface GroupSurvey {
 
 /** What a deployment would meet besides blue itself. */
 export interface SurroundingsReader {
-  /** Reads for an estate; undefined where image or group are missing. */
-  read(estate: Estate): Promise<Surroundings | undefined>;
+  /** Reads for an estate as it is now; undefined where image or group are missing. */
+  read(estate: Estate, now: IsoInstant): Promise<Surroundings | undefined>;
 }
 
 /** What a task may leave out because its decision does not look at it. */

@@ -3,9 +3,11 @@
  * services answer what leads there.
  */
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { createImages, readImage } from '../../shared/aws/images.ts';
 import { createVersion, describeVersion, readVersion } from '../../shared/aws/launch-templates.ts';
 import { createSurroundingsReader } from '../../shared/aws/preflight/surroundings-reader.ts';
@@ -26,6 +28,13 @@ const GROUP = {
 const client = (answer: object) => ({ send: async () => answer });
 
 const autoScaling = client({ AutoScalingGroups: [GROUP] }) as unknown as AutoScalingClient;
+/** A quota without any room: then instances are counted. */
+const cloudWatch = client({
+  MetricDataResults: [{ Timestamps: [new Date('2026-01-05T08:59:00Z')], Values: [1] }],
+}) as unknown as CloudWatchClient;
+const serviceQuotas = client({
+  Quota: { Value: 1, UsageMetric: {} },
+}) as unknown as ServiceQuotasClient;
 const kms = client({ KeyMetadata: { KeyId: 'key' } }) as unknown as KMSClient;
 const loadBalancing = client({}) as unknown as ElasticLoadBalancingV2Client;
 
@@ -41,13 +50,20 @@ export async function readAll(endpoint: string) {
   const ec2 = open(endpoint);
   const image = await readImage(ec2, 'ami-1');
   const launchTemplate = { launchTemplateId: TEMPLATE, version: 1 };
-  const group = { autoScalingGroupName: 'web', launchTemplate };
+  const group = { autoScalingGroupName: 'web', launchTemplate, desiredCapacity: 1 };
   const estate = { image, routes: [], group } as unknown as Estate;
-  const reader = createSurroundingsReader({ autoScaling, ec2, kms, loadBalancing });
+  const reader = createSurroundingsReader({
+    autoScaling,
+    cloudWatch,
+    ec2,
+    kms,
+    loadBalancing,
+    serviceQuotas,
+  });
   return {
     image,
     tagged: await createImages({ autoScaling, ec2 }).read('ami-1'),
-    surroundings: await reader.read(estate),
+    surroundings: await reader.read(estate, '2026-01-05T09:00:00.000Z'),
     version: await readVersion(ec2, TEMPLATE, '1'),
   };
 }

@@ -19,6 +19,7 @@ const SOURCE = `
   import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
   import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
   import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+  import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
   import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
   import { SFNClient, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
   import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -33,6 +34,7 @@ const SOURCE = `
     loadBalancing: [ElasticLoadBalancingV2Client, new DescribeTargetGroupsCommand({})],
     kms: [KMSClient, new DescribeKeyCommand({ KeyId: 'k' })],
     route53: [Route53Client, new ChangeResourceRecordSetsCommand({ HostedZoneId: '/hostedzone/z', ChangeBatch: { Changes: [] } })],
+    serviceQuotas: [ServiceQuotasClient, new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: 'L-1' })],
     ssm: [SSMClient, new PutParameterCommand({ Name: 'n', Value: 'v' })],
     stepFunctions: [SFNClient, new SendTaskSuccessCommand({ taskToken: 't', output: '{}' })],
     sns: [SNSClient, new PublishCommand({ TopicArn: 'arn:aws:sns:us-east-1:0:t', Message: 'm' })],
@@ -105,6 +107,9 @@ const ANSWERS: readonly Answer[] = [
   ['kms', 'NotFoundException', json],
   ['route53', 'InvalidChangeBatch', query],
   ['route53', 'PriorRequestNotComplete', query],
+  ['serviceQuotas', 'AccessDeniedException', json],
+  ['serviceQuotas', 'NoSuchResourceException', json],
+  ['serviceQuotas', 'TooManyRequestsException', json],
   ['ssm', 'ParameterNotFound', json],
   ['sns', 'NotFound', query, 404],
   ['sns', 'Throttled', query, 429],

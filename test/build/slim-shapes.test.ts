@@ -26,6 +26,8 @@ const BUNDLING_MAX = 60_000;
 
 /** Values that let the readers go on to what they read next. */
 const VALUES: Readonly<Record<string, string>> = {
+  InstanceType: 't3.micro',
+  InstanceLifecycle: 'spot',
   ImageId: 'ami-1',
   EbsOptimized: 'true',
   Architecture: 'x86_64',

@@ -58,10 +58,16 @@ const launch: Surroundings['launch'] = {
   volumes: [],
   networkInterfaceCount: 1,
   securityGroupIds: ['sg-1'],
-  usesSpot: false,
+  onDemand: { baseCount: 0, percentAboveBase: 100 },
   warmCount: 0,
   reservation: { isRequired: false, reservationIds: [], resourceGroupArns: [] },
 };
+const unread = {
+  type: 'unknown',
+  purchase: 'onDemand',
+  instanceTypes: ['t3.micro'],
+  reason: 'AWS answered AccessDeniedException to GetServiceQuota on L-1216C47A',
+} as const;
 const surroundings: Surroundings = {
   accountId: '111111111111',
   blueImage: { ...image, imageId: 'ami-00000000000000001' },
@@ -75,6 +81,7 @@ const surroundings: Surroundings = {
   ],
   reservations: [],
   quotas: [{ name: 'autoScalingGroups', limit: 500, used: 20 }],
+  processors: [unread],
 };
 
 interface Over {
@@ -330,7 +337,12 @@ const CASES: readonly (readonly [string, Over, string, RegExp])[] = [
     'unknown',
     /targets of web has room is not known/,
   ],
-  ['Spot', { launch: { usesSpot: true } }, 'unknown', /Spot capacity/],
+  [
+    'Spot',
+    { launch: { onDemand: { baseCount: 0, percentAboveBase: 50 } } },
+    'unknown',
+    /Spot capacity/,
+  ],
 ];
 
 describe('before a deployment', () => {

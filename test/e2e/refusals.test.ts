@@ -21,7 +21,7 @@ function writes(lab: Lab): readonly string[] {
 }
 
 function isChange({ service, operation }: CallRecord): boolean {
-  return service !== 'dynamodb' && service !== 'sns' && !operation.startsWith('Describe');
+  return service !== 'dynamodb' && service !== 'sns' && !/^(?:Describe|Get)/.test(operation);
 }
 
 /** One bad request, and what the operator reads. */

@@ -23,6 +23,7 @@ describe('a green that cannot be launched', () => {
   test.each([
     ['because the image does not fit', 'Unsupported', 'is not supported in your requested zone.'],
     ['because of a quota', 'VcpuLimitExceeded', 'You have requested more vCPU capacity than yours'],
+    ['because of a Spot quota', 'MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded'],
   ])('%s is given up at once', async (_why, code, message) => {
     let isBroken = false;
     const lab = await openLab({

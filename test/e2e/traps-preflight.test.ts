@@ -15,9 +15,13 @@ import { present } from '../lab/estate.ts';
 import type { Lab } from '../lab/lab.ts';
 import { leftovers } from '../lab/leftovers.ts';
 import { BRIEF } from '../lab/moments.ts';
+import { PROGRAMS } from '../lab/programs.ts';
 import { useLabs } from '../lab/use-labs.ts';
 
 const openLab = useLabs();
+
+/** How long it takes until CloudWatch has counted the vCPUs of a new blue. */
+const USAGE_SECONDS = 8 * 60;
 
 /** Asks for a plan as release tooling does. */
 function plan(lab: Lab, version: string, image: Partial<ImageSeed> = {}, more: object = {}) {
@@ -120,11 +124,75 @@ describe('a limit of the account', () => {
     expect(detail).toMatch(/quota of targets of web is 3, of which 2 are used, and green needs 2/);
   });
 
-  test('of vCPUs, which nobody reads beforehand, ends green at its first launch', async () => {
+  test('of vCPUs is refused before anything is made, with the number that runs now', async () => {
     const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 7 } });
+    await lab.pass(USAGE_SECONDS);
+    const before = await lab.act(() => lab.belongings());
+    const sentence =
+      /\(L-1216C47A\) is 7, of which 4 are used, counted now, and green needs 4 more while blue runs; raise it or free some/;
+    expect(await complaint(lab, 'v2')).toMatch(sentence);
+    const id = await lab.deploy({ version: 'v3' });
+    expect(await lab.end(id)).toMatchObject({
+      error: 'SpecRefused',
+      cause: expect.stringMatching(sentence),
+    });
+    expect(await lab.act(() => lab.belongings())).toEqual(before);
+    expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('of vCPUs that has room for both fleets is said nothing about', async () => {
+    const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 8 } });
+    await lab.pass(USAGE_SECONDS);
     const { status, body } = await plan(lab, 'v2');
     expect(status).toBe(200);
-    expect((body as unknown as PlanReport).unknowns.join(' ')).toContain('(up to 4 vCPUs more)');
+    expect(JSON.stringify(body)).not.toContain('vCPU');
+    const id = await lab.deploy({ version: 'v3' });
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+  });
+
+  test('of vCPUs that has room for two fleets holds a queue of deployments', async () => {
+    const service = { ...BRIEF, strategy: { type: 'allAtOnce' }, onBusy: 'queue' } as const;
+    const lab = await openLab({ service, quotas: { 'running-vcpus': 8 } });
+    await lab.pass(USAGE_SECONDS);
+    const good = await lab.deploy({ version: 'v2' });
+    await lab.untilState(good, 'Hold');
+    const sick = await lab.deploy({ version: 'v3', program: PROGRAMS.sick });
+    const last = await lab.deploy({ version: 'v4' });
+    expect(await lab.end(good)).toEqual({ status: 'SUCCEEDED' });
+    expect(await lab.end(sick)).toMatchObject({ error: 'RolledBack' });
+    expect(await lab.end(last)).toEqual({ status: 'SUCCEEDED' });
+    // Each time, CloudWatch still had the fleet that had just ended.
+    const counts = lab.calls().filter(({ operation }) => operation === 'DescribeInstances');
+    expect(counts).toHaveLength(2);
+    expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('of vCPUs that nobody may count is left to the launch', async () => {
+    const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 7 } });
+    await lab.pass(USAGE_SECONDS);
+    const denied = { code: 'UnauthorizedOperation', message: 'not by your role' };
+    lab.spoil(({ operation }) =>
+      operation === 'DescribeInstances' ? { type: 'refuse', ...denied } : undefined,
+    );
+    const { status, body } = await plan(lab, 'v2');
+    expect(status).toBe(200);
+    expect((body as unknown as PlanReport).unknowns.join(' ')).toMatch(
+      /is not known: 4 of 7 were used at 2026-01-05T09:\d\d:00\.000Z, and AWS answered UnauthorizedOperation to DescribeInstances on all instances/,
+    );
+  });
+
+  test('of vCPUs, which nobody reads beforehand, ends green at its first launch', async () => {
+    const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 7 } });
+    await lab.pass(USAGE_SECONDS);
+    const denied = { code: 'AccessDeniedException', message: 'not by your role' };
+    lab.spoil(({ operation }) =>
+      operation === 'GetServiceQuota' ? { type: 'refuse', ...denied } : undefined,
+    );
+    const { status, body } = await plan(lab, 'v2');
+    expect(status).toBe(200);
+    expect((body as unknown as PlanReport).unknowns.join(' ')).toMatch(
+      /\(up to 4 vCPUs more\) is not known: AWS answered AccessDeniedException to GetServiceQuota/,
+    );
     const id = await lab.deploy({ version: 'v3' });
     expect(await lab.end(id)).toMatchObject({
       error: 'RolledBack',

@@ -47,6 +47,7 @@ export function createLazyClients(caller: Caller) {
     kms: one(make.createKmsClient),
     loadBalancing: one(make.createLoadBalancingClient),
     route53: one(make.createRoute53Client),
+    serviceQuotas: one(make.createServiceQuotasClient),
     stepFunctions: one(make.createStepFunctionsClient),
     sns: one(make.createSnsClient),
     ssm: one(make.createSsmClient),

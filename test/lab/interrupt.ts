@@ -24,11 +24,11 @@ export interface Interruption {
   readonly around: Around;
   readonly wire: Wire;
   /** From now on it may happen, once more. */
-  arm(interrupt: () => Promise<unknown>): void;
+  readonly arm: (interrupt: () => Promise<unknown>) => void;
   /** Whether it has since it was armed last. */
-  hasHappened(): boolean;
+  readonly hasHappened: () => boolean;
   /** Operations that the function called while it could happen. */
-  calls(): readonly string[];
+  readonly calls: () => readonly string[];
 }
 
 /** Makes one. */

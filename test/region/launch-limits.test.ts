@@ -8,6 +8,7 @@ import {
   CreateLaunchTemplateCommand,
   DescribeCapacityReservationsCommand,
   DescribeImagesCommand,
+  DescribeInstancesCommand,
   DescribeSnapshotsCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
@@ -86,6 +87,20 @@ describe('a launch', () => {
       name: 'VcpuLimitExceeded',
       message: expect.stringContaining('your current vCPU limit of 3 allows'),
     });
+  });
+
+  test('takes as many of them as its CPU options leave it', async () => {
+    const { aws, addImage, run } = openRegion({ quotas: { 'running-vcpus': 2 } });
+    const imageId = addImage();
+    const CpuOptions = { CoreCount: 1, ThreadsPerCore: 1 };
+    await run(imageId, { CpuOptions });
+    await expect(run(imageId)).rejects.toMatchObject({ name: 'VcpuLimitExceeded' });
+    await run(imageId, { CpuOptions });
+    const { Reservations = [] } = await aws.ec2().send(new DescribeInstancesCommand({}));
+    expect(Reservations.flatMap(({ Instances = [] }) => Instances)).toMatchObject([
+      { CpuOptions },
+      { CpuOptions },
+    ]);
   });
 
   test('is refused when a reservation that it names is full', async () => {

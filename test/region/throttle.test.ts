@@ -50,6 +50,8 @@ describe('calls at once', () => {
     ['cloudwatch', 'PutMetricAlarm', {}, 3],
     ['sfn', 'StartExecution', {}, 200],
     ['lambda', 'Invoke', {}, 200],
+    ['service-quotas', 'GetServiceQuota', {}, 10],
+    ['ssm', 'PutParameter', {}, 3],
     ['dynamodb', 'GetItem', {}, 200],
   ];
   test.each(cases)('of %s %s with %j', (service, operation, input, taken) => {

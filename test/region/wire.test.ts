@@ -13,6 +13,7 @@ import * as imageBuilder from '@aws-sdk/client-imagebuilder';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as route53 from '@aws-sdk/client-route-53';
+import * as serviceQuotas from '@aws-sdk/client-service-quotas';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -46,6 +47,7 @@ const clients: Readonly<Record<ServiceName, readonly [object, string]>> = {
   kms: [kms, 'KMSClient'],
   lambda: [lambda, 'LambdaClient'],
   'route-53': [route53, 'Route53Client'],
+  'service-quotas': [serviceQuotas, 'ServiceQuotasClient'],
   sfn: [sfn, 'SFNClient'],
   sns: [sns, 'SNSClient'],
   sqs: [sqs, 'SQSClient'],

@@ -30,6 +30,7 @@ const WITHOUT_RESOURCE = [
   /^elasticloadbalancing:Describe[A-Z]/,
   /^logs:(?:Create|Get|Update|Delete)LogDelivery$/,
   /^logs:(?:ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)$/,
+  /^servicequotas:GetServiceQuota$/,
   /^states:SendTask(?:Success|Failure|Heartbeat)$/,
   /^xray:(?:PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)$/,
 ];

@@ -22,6 +22,7 @@ import { createState } from './state.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { createTagStore, tagOperations } from './tags.ts';
 import { findTemplate, findVersion } from './template-lookup.ts';
+import { createUsageMetrics } from './usage-metrics.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Permission, Service } from '../../kernel/service.ts';
 import type { MachineRoom } from '../../machines/machines.ts';
@@ -115,6 +116,7 @@ export function createEc2(options: {
     check,
     fault,
     metrics,
+    usage: createUsageMetrics({ kernel, state }),
   });
   const exists = (id: string): boolean =>
     state.images.has(id) ||

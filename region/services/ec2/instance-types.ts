@@ -2,7 +2,7 @@
  * The instance types that the region has, a small choice of the real ones.
  * @source https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
  */
-import type { _InstanceType, DescribeInstanceTypesRequest } from '@aws-sdk/client-ec2';
+import type { _InstanceType, CpuOptions, DescribeInstanceTypesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import { applyFilters } from './filters.ts';
 import { describeOperation } from './operation.ts';
@@ -50,6 +50,23 @@ const TYPES: readonly InstanceTypeRecord[] = [
 /** A type by its name; undefined when the region does not have it. */
 export function instanceTypeNamed(name: string): InstanceTypeRecord | undefined {
   return TYPES.find((type) => type.name === name);
+}
+
+/**
+ * Cores and threads of an instance: what its launch asked for, or else all that its type has. An x86
+ * core of the region's types runs two threads, a Graviton core one.
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html
+ */
+export function cpuOptionsOf(
+  instanceType: string,
+  asked: CpuOptions | undefined,
+): { readonly CoreCount: number; readonly ThreadsPerCore: number } {
+  const type = instanceTypeNamed(instanceType);
+  const threads = type?.architecture === 'x86_64' ? 2 : 1;
+  return {
+    CoreCount: asked?.CoreCount ?? (type?.vcpus ?? 0) / threads,
+    ThreadsPerCore: asked?.ThreadsPerCore ?? threads,
+  };
 }
 
 /** DescribeInstanceTypes. */

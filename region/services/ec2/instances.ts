@@ -13,6 +13,7 @@ import type {
 import { ACCOUNT_ID } from '../../kernel/kernel.ts';
 import { instanceNotFound, invalidCombination, malformedId } from './errors.ts';
 import { applyFilters } from './filters.ts';
+import { cpuOptionsOf } from './instance-types.ts';
 import { instanceProfileArn } from './launches.ts';
 import { describeOperation, ec2Operation } from './operation.ts';
 import { ec2Page } from './paging.ts';
@@ -188,6 +189,7 @@ export function describeInstance(instance: InstanceRecord, tags: TagStore): Inst
     VirtualizationType: 'hvm',
     Hypervisor: 'xen',
     EbsOptimized: instance.data.EbsOptimized ?? false,
+    CpuOptions: cpuOptionsOf(instance.instanceType, instance.data.CpuOptions),
     EnaSupport: true,
     Tags: tags.list(instance.id),
   };

@@ -1,30 +1,48 @@
 /**
  * What a launch meets besides its own data: the account's vCPUs, and keys that may not be used.
  */
+import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { instanceTypeNamed } from './instance-types.ts';
+import { vcpuQuota } from '../../kernel/quotas.ts';
+import { cpuOptionsOf } from './instance-types.ts';
 import type { Ec2State, ImageRecord, InstanceRecord } from './state.ts';
 
 /** Instances in these states count. */
 const COUNTED = new Set(['pending', 'running']);
 
+/** How an instance is bought; quotas count one apart from the other. */
+export type Lifecycle = 'on-demand' | 'spot';
+
+/** vCPUs of all instances of one lifecycle that run or are about to. */
+export function vcpusInUse({ instances }: Ec2State, lifecycle: Lifecycle): number {
+  return [...instances.values()]
+    .filter((one) => COUNTED.has(one.state) && (one.lifecycle ?? 'on-demand') === lifecycle)
+    .reduce((sum, { data }) => sum + vcpusOf(data), 0);
+}
+
 /**
- * The quota counts the vCPUs of everything that runs; the region's types are all in one bucket.
- * @throws AwsError VcpuLimitExceeded
+ * The quota counts the vCPUs that everything that runs uses; the region's types are all in one
+ * bucket.
+ * @throws AwsError VcpuLimitExceeded, MaxSpotInstanceCountExceeded
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html
  * @source https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
 export function refuseTooManyProcessors(
   { kernel, state }: { readonly kernel: Kernel; readonly state: Ec2State },
-  instanceType: string,
-  count: number,
+  launch: {
+    readonly data: ResponseLaunchTemplateData;
+    readonly lifecycle: Lifecycle;
+    readonly count: number;
+  },
 ): void {
-  const limit = kernel.quotas?.['running-vcpus'];
-  if (limit === undefined) return;
-  const running = [...state.instances.values()]
-    .filter((instance) => COUNTED.has(instance.state))
-    .reduce((sum, instance) => sum + vcpusOf(instance.instanceType), 0);
-  if (running + count * vcpusOf(instanceType) <= limit) return;
+  const { data, lifecycle, count } = launch;
+  const limit = vcpuQuota(kernel.quotas, lifecycle);
+  if (vcpusInUse(state, lifecycle) + count * vcpusOf(data) <= limit) return;
+  if (lifecycle === 'spot') {
+    throw new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded');
+  }
   throw new AwsError(
     'VcpuLimitExceeded',
     `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for ` +
@@ -54,6 +72,7 @@ export function keyFailure(
   return { code: 'Client.InternalError', message: 'Client error on launch' };
 }
 
-function vcpusOf(instanceType: string): number {
-  return instanceTypeNamed(instanceType)?.vcpus ?? 0;
+function vcpusOf({ InstanceType, CpuOptions }: ResponseLaunchTemplateData): number {
+  const { CoreCount, ThreadsPerCore } = cpuOptionsOf(InstanceType ?? '', CpuOptions);
+  return CoreCount * ThreadsPerCore;
 }

@@ -18,6 +18,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { InstanceState } from '../../kernel/machines.ts';
 import type { MachineRoom } from '../../machines/machines.ts';
 import type { InstanceMetrics } from './instance-metrics.ts';
+import type { UsageMetrics } from './usage-metrics.ts';
 import type { LaunchCheck } from './launch-check.ts';
 import type { Network, SubnetRecord } from './network.ts';
 import type { Ec2State, ImageRecord, InstanceRecord } from './state.ts';
@@ -82,6 +83,7 @@ interface LaunchDependencies {
   /** Says whether a volume can be made with a key. */
   readonly isKeyUsable: (keyArn: string) => boolean;
   readonly metrics: InstanceMetrics;
+  readonly usage: UsageMetrics;
 }
 
 /** Launching and terminating; what follows a launch or termination happens by itself. */
@@ -104,6 +106,7 @@ export function createLaunches(dependencies: LaunchDependencies): Launches {
           dependencies.metrics.watch(instance);
         }
       }
+      dependencies.usage.watch();
       return instances;
     },
     terminate: (instanceId, reason) => {
@@ -188,7 +191,8 @@ function prepare(dependencies: LaunchDependencies, request: LaunchRequest) {
   const lifecycle = request.lifecycle ?? 'on-demand';
   const refusal = fault({ imageId: image.id, instanceType, availabilityZone, lifecycle });
   if (refusal) throw refusal;
-  refuseTooManyProcessors(dependencies, instanceType, request.count ?? 1);
+  const { data, count = 1 } = request;
+  refuseTooManyProcessors(dependencies, { data, lifecycle, count });
   const wish = request.reservation ?? templateWish(request.data);
   const capacityReservationId = dependencies.reservations.choose(wish, {
     instanceType,

@@ -27,6 +27,7 @@ import type { TagStore } from './tags.ts';
 const SHARED_MEMBERS = [
   'BlockDeviceMappings',
   'CapacityReservationSpecification',
+  'CpuOptions',
   'CreditSpecification',
   'DisableApiTermination',
   'EbsOptimized',

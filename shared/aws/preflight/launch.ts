@@ -8,7 +8,11 @@ import type {
   MixedInstancesPolicy,
 } from '@aws-sdk/client-auto-scaling';
 import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
-import type { LaunchReading, ReservationWish } from '../../core/preflight/surroundings.ts';
+import type {
+  LaunchReading,
+  OnDemandShare,
+  ReservationWish,
+} from '../../core/preflight/surroundings.ts';
 import { overriddenTypes } from '../clone/mixed-instances.ts';
 import { toVolumes } from '../images.ts';
 
@@ -22,6 +26,7 @@ export function toLaunchReading(
   const required = overrides.flatMap(({ InstanceRequirements: one }) => one ?? []);
   const own = overrides.length === 0 && data.InstanceType ? [data.InstanceType] : [];
   const interfaces = data.NetworkInterfaces ?? [];
+  const { CoreCount, ThreadsPerCore } = data.CpuOptions ?? {};
   return {
     instanceTypes: [...new Set([...named, ...own])].toSorted(),
     cpuManufacturers: (required.length > 0 || !data.InstanceRequirements
@@ -31,7 +36,8 @@ export function toLaunchReading(
     volumes: toVolumes(data.BlockDeviceMappings ?? []),
     networkInterfaceCount: Math.max(1, interfaces.length),
     securityGroupIds: securityGroupsOf(data),
-    usesSpot: Boolean(data.InstanceMarketOptions) || asksForSpot(group.MixedInstancesPolicy),
+    ...(CoreCount && ThreadsPerCore && { vcpus: CoreCount * ThreadsPerCore }),
+    onDemand: toOnDemandShare(group.MixedInstancesPolicy, Boolean(data.InstanceMarketOptions)),
     warmCount: group.WarmPoolSize ?? 0,
     reservation: toReservationWish(group, data),
   };
@@ -43,10 +49,21 @@ function securityGroupsOf(data: ResponseLaunchTemplateData): readonly string[] {
   return [...new Set(all)].toSorted();
 }
 
-/** @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html */
-function asksForSpot(policy: MixedInstancesPolicy | undefined): boolean {
-  const share = policy?.InstancesDistribution?.OnDemandPercentageAboveBaseCapacity ?? 100;
-  return share < 100;
+/**
+ * A template that asks for Spot Instances itself stands in no mixed instances policy.
+ * @source https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+ */
+function toOnDemandShare(
+  policy: MixedInstancesPolicy | undefined,
+  templateAsksForSpot: boolean,
+): OnDemandShare {
+  if (templateAsksForSpot) return { baseCount: 0, percentAboveBase: 0 };
+  const { OnDemandBaseCapacity = 0, OnDemandPercentageAboveBaseCapacity = 100 } =
+    policy?.InstancesDistribution ?? {};
+  return {
+    baseCount: OnDemandBaseCapacity,
+    percentAboveBase: OnDemandPercentageAboveBaseCapacity,
+  };
 }
 
 /**

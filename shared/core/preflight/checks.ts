@@ -5,6 +5,7 @@ import type { Check, Finding, Question } from './finding.ts';
 import { checkFit } from './fit.ts';
 import { checkImage } from './image.ts';
 import { checkKeys } from './keys.ts';
+import { checkProcessors } from './processors.ts';
 import { checkQuotas } from './quotas.ts';
 import { checkReservations } from './reservations.ts';
 import { checkSubnets } from './subnets.ts';
@@ -19,6 +20,7 @@ const CHECKS: readonly Check[] = [
   checkSubnets,
   checkReservations,
   checkQuotas,
+  checkProcessors,
 ];
 
 /** Everything that the checks have to say; it changes nothing. */

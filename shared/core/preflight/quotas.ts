@@ -1,9 +1,8 @@
 /**
  * Limits of the account that a second fleet could meet.
  * Not for: rules and target groups of one action; Teal adds no rule, and refuses a third target
- * group in an action long before AWS's limit of five.
+ * group in an action long before AWS's limit of five. For vCPUs see `processors.ts`.
  */
-import { count } from '../situation.ts';
 import { admit, type Check, complain, type Finding, type Question } from './finding.ts';
 import type { QuotaName, QuotaReading } from './surroundings.ts';
 
@@ -32,10 +31,8 @@ const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
 };
 
 /** Complains about every limit that green would pass, and says which ones nobody looked at. */
-export const checkQuotas: Check = (question) => [
-  ...question.surroundings.quotas.flatMap((reading) => judge(question, reading)),
-  ...admitProcessors(question),
-];
+export const checkQuotas: Check = (question) =>
+  question.surroundings.quotas.flatMap((reading) => judge(question, reading));
 
 function judge(question: Question, { name, of, limit, used }: QuotaReading): Finding[] {
   const { noun, needed } = QUOTAS[name];
@@ -49,22 +46,5 @@ function judge(question: Question, { name, of, limit, used }: QuotaReading): Fin
     complain(
       `The quota of ${noun}${where} is ${limit}, of which ${used} are used, and green needs ${more} more; raise it or free some.`,
     ),
-  ];
-}
-
-/**
- * Quotas of vCPUs count what all groups of the account run, type by type, which takes a reading of
- * every instance; so only what green adds is said.
- * @source https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
- */
-function admitProcessors({ surroundings, greenCapacity }: Question): Finding[] {
-  const { instanceTypes, launch } = surroundings;
-  const most = Math.max(0, ...instanceTypes.map(({ vcpus }) => vcpus));
-  const size = most > 0 ? ` (up to ${count(most * greenCapacity, 'vCPU')} more)` : '';
-  return [
-    admit(`Whether the quota of running vCPUs has room for green${size} is not known.`),
-    ...(launch.usesSpot
-      ? [admit('Whether there is Spot capacity for green is not known before it is asked for.')]
-      : []),
   ];
 }

@@ -4,6 +4,7 @@
  * Not for: what a plan is made of (see `estate.ts`).
  */
 import type { ImageReading, VolumeReading } from '../estate.ts';
+import type { IsoInstant } from '../units.ts';
 
 /** What blue's group launches from, as its template and its mixed instances policy have it. */
 export interface LaunchReading {
@@ -20,11 +21,20 @@ export interface LaunchReading {
   readonly networkInterfaceCount: number;
   /** Sorted; empty where instances get the default group of the network. */
   readonly securityGroupIds: readonly string[];
-  /** True when some instances are Spot Instances. */
-  readonly usesSpot: boolean;
+  /** vCPUs of one instance where the template's CPU options set them; absent for the type's own. */
+  readonly vcpus?: number;
+  readonly onDemand: OnDemandShare;
   /** Instances that the warm pool holds now; 0 without one. */
   readonly warmCount: number;
   readonly reservation: ReservationWish;
+}
+
+/** How much of a fleet is On-Demand; the rest are Spot Instances. */
+export interface OnDemandShare {
+  /** Instances that are On-Demand before any is not. */
+  readonly baseCount: number;
+  /** Of those beyond the base, from 0 to 100; 100 where no Spot Instance is asked for. */
+  readonly percentAboveBase: number;
 }
 
 /** Which Capacity Reservations the instances are to be launched into. */
@@ -110,6 +120,41 @@ export interface QuotaReading {
   readonly used: number | undefined;
 }
 
+/** How instances are paid for; each way has quotas of its own. */
+export type Purchase = 'onDemand' | 'spot';
+
+/** A quota of vCPUs that Service Quotas and CloudWatch told. */
+export interface KnownProcessors {
+  readonly type: 'known';
+  readonly purchase: Purchase;
+  /** Those of the group's types that it counts; at least one. */
+  readonly instanceTypes: readonly string[];
+  /** Such as `L-1216C47A`. */
+  readonly quotaCode: string;
+  /** As AWS calls it. */
+  readonly quotaName: string;
+  readonly limit: number;
+  /** vCPUs that the whole account had running at `usedAt`, as a metric says, minutes late. */
+  readonly used: number;
+  readonly usedAt: IsoInstant;
+  /** What came of counting the instances; absent where `used` leaves room for green. */
+  readonly recount?: Recount;
+}
+
+/** vCPUs of the instances that run while a plan is made, or why nobody counted them. */
+export type Recount =
+  | { readonly type: 'counted'; readonly used: number }
+  | { readonly type: 'uncounted'; readonly reason: string };
+
+/** A quota of vCPUs that could not be read, and why, in words after a colon. */
+export interface UnknownProcessors {
+  readonly type: 'unknown';
+  readonly purchase: Purchase;
+  /** Empty where the group names no types. */
+  readonly instanceTypes: readonly string[];
+  readonly reason: string;
+}
+
 /** All of it. */
 export interface Surroundings {
   /** Account that blue belongs to. */
@@ -126,4 +171,6 @@ export interface Surroundings {
   /** Active ones of the types that the group may launch. */
   readonly reservations: readonly ReservationReading[];
   readonly quotas: readonly QuotaReading[];
+  /** One for each quota of vCPUs that green's instances could count against. */
+  readonly processors: readonly (KnownProcessors | UnknownProcessors)[];
 }

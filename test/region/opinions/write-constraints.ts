@@ -30,6 +30,7 @@ const FOLDERS: Readonly<Record<ServiceName, string>> = {
   kms: 'kms',
   lambda: 'lambda',
   'route-53': 'route53',
+  'service-quotas': 'service-quotas',
   sfn: 'stepfunctions',
   sns: 'sns',
   sqs: 'sqs',
