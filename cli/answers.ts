@@ -18,6 +18,8 @@ export interface Summary {
   readonly imageId?: string;
   readonly status: string;
   readonly reason: string;
+  /** Name of the error that it ended with; absent where there was none. */
+  readonly error?: string;
   readonly startedAt: string;
   readonly greenWeightPercent: number;
 }

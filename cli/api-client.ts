@@ -1,8 +1,10 @@
 /**
  * Teal's HTTP API from the outside: signed requests, JSON answers, and refusals as one error.
  */
+import { isAnswer } from './answer-shapes.ts';
 import type { ApiCredentials, CredentialSource } from './credentials.ts';
 import { explainForbidden } from './forbidden.ts';
+import { nameOptions } from './option-names.ts';
 
 /** What may be asked with. */
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -170,12 +172,20 @@ async function readAnswer(asked: Asked, response: Response, answer: string): Pro
   const said = `${asked.method} ${asked.path} was answered with ${status}`;
   const json = parseJson(answer);
   if (json === undefined) {
+    // Gateways and proxies say in HTML that what is behind them does not answer.
+    const why =
+      status >= 500
+        ? 'the API, or something on the way to it, is out of order for now; try again.'
+        : "so this is not Teal's API; check its address.";
+    throw new ApiRefused(`${said} and no JSON${status >= 500 ? ':' : ','} ${why}`, status);
+  }
+  if (status >= 200 && status < 300) {
+    if (isAnswer(asked.method, asked.path, json)) return json;
     throw new ApiRefused(
-      `${said} and no JSON, so this is not Teal's API; check its address.`,
+      `${said} and something else than Teal answers, so this is not Teal's API; check its address.`,
       status,
     );
   }
-  if (status >= 200 && status < 300) return json;
   const problem = (json ?? {}) as { detail?: string; message?: string; title?: string };
   // API Gateway speaks of a `message`; Teal's own refusals have a `title` and a `detail`.
   const isGateway = problem.title === undefined && problem.message !== undefined;
@@ -188,7 +198,7 @@ async function readAnswer(asked: Asked, response: Response, answer: string): Pro
       ? ". No such path is there: this is not Teal's API, or an older one; check the address."
       : '';
   throw new ApiRefused(
-    `${said}: ${problem.detail ?? problem.message ?? answer}${hint}`,
+    `${said}: ${nameOptions(asked.method, problem) ?? problem.message ?? answer}${hint}`,
     status,
     problem,
   );

@@ -30,9 +30,9 @@ export function addApiOptions(command: Command): void {
     )
     .addOption(new Option('--profile <name>', 'AWS profile to sign with (env: AWS_PROFILE)'))
     .addOption(
-      new Option('--region <name>', "AWS region, where the API's address names none").env(
-        'AWS_REGION',
-      ),
+      new Option('--region <name>', "AWS region, where the API's address names none")
+        .env('AWS_REGION')
+        .argParser(regionName),
     )
     // Not left to commander: it names the flag, and not the environment.
     .hook('preAction', refuseMissing);
@@ -48,6 +48,13 @@ function httpAddress(text: string): string {
   const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: undefined };
   if (protocol === 'https:' || protocol === 'http:') return text;
   throw new InvalidArgumentError('It takes an address such as https://example.com.');
+}
+
+/** Reads a region's name; an empty one is a variable that nobody set. @throws InvalidArgumentError */
+function regionName(text: string): string | undefined {
+  if (text === '') return undefined;
+  if (/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text)) return text;
+  throw new InvalidArgumentError('It takes the name of a region such as eu-west-1.');
 }
 
 /** A client as the options say; keys are looked for at its first request. */

@@ -43,5 +43,16 @@ export function applyCommand(shell: Shell): Command {
     }
     if (json) shell.out(JSON.stringify({ isDryRun, services: applied }, undefined, 2));
     else if (applied.length === 0) shell.out(`${file} names no service.`);
+    else if (!isDryRun) sayWhatIsOpen(applied, shell);
   });
+}
+
+/** A definition is kept without a look at what is live, such as its alarms; a plan looks. */
+function sayWhatIsOpen(applied: readonly ServiceChange[], shell: Shell): void {
+  const one = applied.find(({ type }) => type !== 'unchanged');
+  if (!one) return;
+  shell.out(
+    'Nothing that is live was looked at; whether a deployment would be accepted tells: ' +
+      `teal plan --service ${one.service} --image <id>`,
+  );
 }

@@ -13,8 +13,11 @@ import type { Shell } from './shell.ts';
 /** The command's name, which no help shows. */
 export const COMPLETE_COMMAND = '__complete';
 
-/** What can be asked for: ids of deployments and names of their services, or names of all services. */
-const WORD_KINDS = ['deployments', 'services'] as const;
+/**
+ * What can be asked for: ids of deployments and names of their services, the same of those that have
+ * not ended, or names of all services.
+ */
+const WORD_KINDS = ['deployments', 'running', 'services'] as const;
 
 /** One of them. */
 export type WordKind = (typeof WORD_KINDS)[number];
@@ -25,8 +28,11 @@ const PATIENCE_MILLISECONDS = 1000;
 /** Newest deployments that are offered; the API looks at few more for one page. */
 const DEPLOYMENTS_MAX = 50;
 
-/** Services that are offered: one page. */
-const SERVICES_MAX = 100;
+/** Services of one page, the most that the API gives. */
+const SERVICES_PER_PAGE = 100;
+
+/** Pages that are asked for; the second in which somebody waits ends most lists before. */
+const PAGES_MAX = 50;
 
 /** Bash expands the words that it is given, so that none may have anything to expand. */
 const PLAIN_WORD = /^\w[\w.-]*$/;
@@ -36,47 +42,73 @@ export function completeCommand(shell: Shell): Command {
   return new Command(COMPLETE_COMMAND)
     .addArgument(new Argument('<what>').choices(WORD_KINDS))
     .action(async (kind: WordKind) => {
-      const words = await inTime(readWords(shell, kind));
+      const words: string[] = [];
+      await inTime(readWords(shell, kind, words));
       const plain = [...new Set(words)].filter((word) => PLAIN_WORD.test(word));
       if (plain.length > 0) shell.out(plain.join('\n'));
     });
 }
 
-async function readWords(shell: Shell, kind: WordKind): Promise<readonly string[]> {
+/** Adds to `words` page by page, so that those are there which came in time. */
+async function readWords(shell: Shell, kind: WordKind, words: string[]): Promise<void> {
   const { TEAL_API: api = '', AWS_REGION: region } = shell.environment;
   const options: ApiOptions = { api, ...(region && { region }) };
   try {
-    return await ASK[kind](shell.open(options));
+    for await (const page of ASK[kind](shell.open(options))) words.push(...page);
   } catch {
-    // No address, no keys, no permission, no answer: there is nothing to offer.
-    return [];
+    // No address, no keys, no permission, no answer: there is nothing to offer, or nothing more.
   }
 }
 
-const ASK: Readonly<Record<WordKind, (api: ApiClient) => Promise<readonly string[]>>> = {
-  deployments: async (api) => {
-    const answer = await api.send('GET', `/deployments?limit=${DEPLOYMENTS_MAX}`);
-    const { deployments } = answer as DeploymentsAnswer;
-    // A service means its running deployment.
-    return [
-      ...deployments.map(({ deploymentId }) => deploymentId),
-      ...deployments.map(({ service }) => service),
-    ];
+type Pages = AsyncGenerator<readonly string[]>;
+
+const ASK: Readonly<Record<WordKind, (api: ApiClient) => Pages>> = {
+  deployments: async function* deployments(api) {
+    yield wordsOf((await api.send('GET', NEWEST)) as DeploymentsAnswer);
   },
-  services: async (api) => {
-    const answer = await api.send('GET', `/services?limit=${SERVICES_MAX}`);
-    return (answer as ServicesAnswer).services.map(({ service }) => service);
+  running: async function* running(api) {
+    // A page of those that run may be empty and have others behind it.
+    for await (const page of pagesOf(api, `${NEWEST}&status=running`)) {
+      yield wordsOf(page as DeploymentsAnswer);
+    }
+  },
+  services: async function* services(api) {
+    for await (const page of pagesOf(api, `/services?limit=${SERVICES_PER_PAGE}`)) {
+      yield (page as ServicesAnswer).services.map(({ service }) => service);
+    }
   },
 };
 
-/** The words, or none where they come too late. */
-async function inTime(asking: Promise<readonly string[]>): Promise<readonly string[]> {
+/** The newest deployments. */
+const NEWEST = `/deployments?limit=${DEPLOYMENTS_MAX}`;
+
+/** A service means its running deployment. */
+function wordsOf({ deployments }: DeploymentsAnswer): readonly string[] {
+  return [
+    ...deployments.map(({ deploymentId }) => deploymentId),
+    ...deployments.map(({ service }) => service),
+  ];
+}
+
+async function* pagesOf(api: ApiClient, path: string): AsyncGenerator {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = (await api.send('GET', `${path}${more}`)) as { readonly nextCursor?: string };
+    yield answer;
+    cursor = answer.nextCursor;
+    if (cursor === undefined) return;
+  }
+}
+
+/** Waits for the words, and no longer than anybody has patience. */
+async function inTime(asking: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), PATIENCE_MILLISECONDS);
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MILLISECONDS);
   });
   try {
-    return await Promise.race([asking, late]);
+    await Promise.race([asking, late]);
   } finally {
     clearTimeout(timer);
   }

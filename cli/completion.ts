@@ -5,6 +5,7 @@
  */
 import { Argument, Command, type Option } from 'commander';
 import { COMPLETE_COMMAND, type WordKind } from './complete.ts';
+import { VERBS } from './verbs.ts';
 
 /** What can follow a command. */
 interface Node {
@@ -39,6 +40,11 @@ const ASKED: Readonly<Record<string, WordKind>> = {
   service: 'services',
   '--service': 'services',
 };
+
+/** Commands that only a deployment under way can be asked for. */
+const ASKED_OF_RUNNING: ReadonlySet<string> = new Set(
+  VERBS.filter(({ otherwise }) => otherwise === 'none').map(({ command }) => command),
+);
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -76,9 +82,14 @@ function nodesOf(command: Command, path: readonly string[] = []): readonly Node[
       ...(argument?.argChoices ?? []).map((name) => ({ name, description: '' })),
     ],
     options: help.visibleOptions(command).map(wordsOf),
-    asks: argument && ASKED[argument.name()],
+    asks: argument && askedOf(path, argument.name()),
   };
   return [node, ...children.flatMap((child) => nodesOf(child, [...path, child.name()]))];
+}
+
+function askedOf([command = '']: readonly string[], argument: string): WordKind | undefined {
+  const asked = ASKED[argument];
+  return asked === 'deployments' && ASKED_OF_RUNNING.has(command) ? 'running' : asked;
 }
 
 function wordsOf(option: Option): OptionWords {

@@ -3,6 +3,7 @@
  */
 import { type ApiClient, ApiRefused } from './api-client.ts';
 import type { DeploymentsAnswer, Summary } from './answers.ts';
+import { sayStatus } from './watch/words.ts';
 
 /**
  * What is meant where no deployment of a service runs: the newest, the newest that succeeded, which
@@ -40,7 +41,7 @@ export async function findDeployment(
   }
   const summary = await findOfService(api, word, otherwise);
   const { deploymentId, version, status } = summary;
-  say(`${word} means ${deploymentId} (${version}, ${status}).`);
+  say(`${word} means ${deploymentId} (${version}, ${sayStatus(status)}).`);
   return deploymentId;
 }
 
@@ -51,14 +52,14 @@ async function findOfService(
 ): Promise<Summary> {
   const running = await findRunning(api, service);
   if (running) return running;
-  const [newest] = (await list(api, { service, limit: '1' })).deployments;
+  const newest = await findNewest(api, service);
   if (!newest) {
     throw new DeploymentUnknown(
       `There is no deployment ${service}, and none of a service of that name; \`teal list\` shows what there is.`,
     );
   }
   if (otherwise === 'newest') return newest;
-  const last = `The last one, ${newest.deploymentId}, is ${newest.status}: ${newest.reason}`;
+  const last = `The last one, ${newest.deploymentId}, is ${sayStatus(newest.status)}: ${newest.reason}`;
   if (otherwise === 'none') {
     throw new DeploymentUnknown(`No deployment of ${service} is running. ${last}`);
   }
@@ -68,6 +69,17 @@ async function findOfService(
   throw new DeploymentUnknown(
     `No deployment of ${service} is running, and none has succeeded, so that there is nothing to take back. ${last}`,
   );
+}
+
+/** Who was turned away because another one ran means that one, unless there is no other. */
+async function findNewest(api: ApiClient, service: string): Promise<Summary | undefined> {
+  const [newest] = (await list(api, { service, limit: '1' })).deployments;
+  if (newest?.error !== 'ServiceBusy') return newest;
+  for await (const { deployments } of pagesOf(api, { service, limit: '20' })) {
+    const found = deployments.find(({ error }) => error !== 'ServiceBusy');
+    if (found) return found;
+  }
+  return newest;
 }
 
 /** One that waits for its turn is meant only where nothing runs before it. */

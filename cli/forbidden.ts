@@ -3,7 +3,7 @@
  * caller who is not allowed, and the reader has to know which.
  */
 import type { ApiCredentials } from './credentials.ts';
-import { readCaller } from './caller.ts';
+import { type ApiCaller, readCaller } from './caller.ts';
 
 /** The request that was forbidden. */
 export interface ForbiddenRequest {
@@ -78,7 +78,20 @@ async function describeCaller(request: ForbiddenRequest): Promise<string> {
   const api = API_IN_HOST.exec(url.hostname)?.[1] ?? '<api-id>';
   const resource = `arn:${partition}:execute-api:${region}:${account}:${api}/*/${method}${url.pathname}`;
   const who = caller?.arn ?? `The caller with the keys ${mask(credentials)}`;
-  return `${who} is not allowed this: a policy must allow execute-api:Invoke on ${resource}`;
+  return `${who} is not allowed this: a policy must allow execute-api:Invoke on ${resource}${describeDoubt(url, region, caller)}`;
+}
+
+/**
+ * What else a bare "Forbidden" may mean: a wrong signature. Keys whose owner AWS named are right, and so
+ * is a region that the API's own address names.
+ */
+function describeDoubt(url: URL, region: string, caller: ApiCaller | undefined): string {
+  const isNamed = API_IN_HOST.test(url.hostname);
+  const doubts = [
+    ...(caller ? [] : ['the keys are wrong']),
+    ...(isNamed ? [] : [`${region} is the wrong region`]),
+  ];
+  return doubts.length === 0 ? '' : ` (or ${doubts.join(', or ')})`;
 }
 
 /** An id says nothing secret, and is still nobody else's business in a log. */

@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
 import { formatTable } from './table.ts';
 import { commandOf } from './verbs.ts';
 import { readTimeline } from './watch/sight.ts';
-import { describeVersions, sayPause, sayStatus, textOf } from './watch/words.ts';
+import { describeVersions, sayPause, sayStatus, sayWayBack, textOf } from './watch/words.ts';
 
 interface Words extends ApiOptions {
   readonly json?: true;
@@ -73,7 +73,7 @@ export function formatDeployment(record: Deployment): string {
     ['green', `${progress.confirmedGreenWeightPercent} % of the traffic`],
     ['paused by', pause && sayPause(pause)],
     ['steps', steps?.join(', ')],
-    ['way back', progress.revertReadiness?.sentence],
+    ['way back', sayWayBack(record)],
     ['kept until', progress.retainedUntil],
     ['started', startedAt],
     ['asked by', textOf(request['requestedBy'])],

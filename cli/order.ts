@@ -8,6 +8,7 @@ import { type ApiClient, ApiRefused } from './api-client.ts';
 import { addApiOptions, type ApiOptions } from './api-options.ts';
 import { type Deployment, isOver, type Possible } from './answers.ts';
 import { findDeployment } from './deployment-id.ts';
+import { isUnknownOption } from './option-names.ts';
 import { sendPatiently } from './patience.ts';
 import { EXIT, EXIT_HELP, type Shell } from './shell.ts';
 import { addVerbOptions, bodyOf, commandOf, type VerbRow, VERBS } from './verbs.ts';
@@ -66,7 +67,7 @@ async function order(row: VerbRow, word: string, words: Words, shell: Shell): Pr
   }
   const body = bodyOf(row, { ...words });
   const path = `/deployments/${encodeURIComponent(deploymentId)}/${row.verb}`;
-  const answer = await give(api, path, body, shell);
+  const answer = await give(api, row, { path, body }, shell);
   if (!answer) return EXIT.failed;
   if (words.json) shell.out(JSON.stringify(words.wait ? { type: 'accepted', ...answer } : answer));
   else shell.out(describeAnswer(row, deploymentId, answer));
@@ -93,8 +94,8 @@ async function doubtRollback(api: ApiClient, deploymentId: string): Promise<stri
 /** The answer, or undefined where the order was refused and the reader was told. */
 async function give(
   api: ApiClient,
-  path: string,
-  body: unknown,
+  row: VerbRow,
+  { path, body }: { readonly path: string; readonly body: unknown },
   shell: Shell,
 ): Promise<OrderAnswer | undefined> {
   try {
@@ -102,9 +103,19 @@ async function give(
     return (await sendPatiently(api, path, body, key)) as OrderAnswer;
   } catch (error) {
     if (!(error instanceof ApiRefused)) throw error;
-    shell.err(`${error.message}${describePossible(error.problem?.['possible'])}`);
+    const { message, problem = {} } = error;
+    const possible = describePossible(problem['possible']);
+    shell.err(`${message}${describeTooEarly(row, problem['issues'])}${possible}`);
     return undefined;
   }
+}
+
+/** The API takes a running deployment back by the shortest way, and does not say so of its keys. */
+function describeTooEarly({ verb, options }: VerbRow, issues: unknown): string {
+  const early = options.filter(({ member }) => isUnknownOption(issues, member));
+  if (verb !== 'rollback' || early.length === 0) return '';
+  const names = early.map(({ flags }) => flags.split(' ')[0]).join(' and ');
+  return ` ${names}: only for a deployment that is over; a running one gives everything back at once.`;
 }
 
 function describeAnswer(

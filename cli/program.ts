@@ -2,7 +2,7 @@
  * All commands of `teal`, in the order of its help. Whatever completes, documents or runs them
  * takes them from here.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { applyCommand } from './apply.ts';
 import { completeCommand } from './complete.ts';
@@ -45,6 +45,10 @@ export function createProgram(
     .showHelpAfterError('(teal --help shows what there is)')
     // Thrown and not ended at once, so that whoever runs the program says how it exits.
     .exitOverride();
+  const hide = (command: Command): void => {
+    inherit(command, program);
+    program.addCommand(command, { hidden: true });
+  };
   const add = (heading: keyof typeof GROUPS, ...commands: readonly Command[]): void => {
     for (const command of commands) {
       command.helpGroup(GROUPS[heading]);
@@ -57,10 +61,14 @@ export function createProgram(
   add('verbs', ...orderCommands(shell));
   add('services', initCommand(shell), diffCommand(shell), applyCommand(shell));
   add('services', servicesCommand(shell));
-  add('others', leftoversCommand(out, open), rehearseCommand(rehearse), completionCommand(out));
-  program.addCommand(completeCommand(shell), { hidden: true });
+  add('others', leftoversCommand(out, open));
+  if (hasRegion()) add('others', rehearseCommand(rehearse));
+  else hide(rehearseCommand(rehearse));
+  add('others', completionCommand(out));
+  hide(completeCommand(shell));
   refuseEmptyValues(program);
   refuseUnknownHelp(program);
+  for (const command of program.commands) pointToHelp(command, program.name());
   return program;
 }
 
@@ -77,6 +85,18 @@ function refuseUnknownHelp(program: Command): void {
     });
   inherit(help, program);
   program.helpCommand(false).addCommand(help);
+}
+
+/** What is installed has no region, and its help speaks of no rehearsal. */
+function hasRegion(): boolean {
+  return existsSync(new URL('../region', import.meta.url));
+}
+
+/** After a usage error people need the options of the very command. */
+function pointToHelp(command: Command, before: string): void {
+  const path = `${before} ${command.name()}`;
+  command.showHelpAfterError(`(${path} --help shows what there is)`);
+  for (const child of command.commands) pointToHelp(child, path);
 }
 
 /** `copyInheritedSettings` and not `addCommand` alone: usage errors end every command alike. */

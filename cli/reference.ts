@@ -30,6 +30,7 @@ the end, \`outcome\`. Colours follow the terminal, \`NO_COLOR\` and \`FORCE_COLO
 | 2           | the words of the command line were off                           |
 | 3           | with \`watch\` and \`--wait\`: the deployment was rolled back        |
 | 130         | Ctrl-C; a deployment that was watched goes on                    |
+| 141         | nobody reads the output any more, such as after \`head -1\`        |
 
 \`teal start\` by the \`--key\` of a deployment that is over ends as that deployment did.
 `;

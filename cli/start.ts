@@ -23,6 +23,8 @@ interface Words extends ApiOptions, ReleaseWords {
 interface StartAnswer {
   readonly deploymentId: string;
   readonly executionArn: string;
+  /** Another deployment that was under way, and for whose end this one waits. */
+  readonly queuedBehind?: string;
 }
 
 /** Makes the command. */
@@ -51,14 +53,14 @@ async function start(words: Words, shell: Shell): Promise<number> {
   const { deploymentId } = answer;
   if (words.wait) {
     if (isJson) shell.out(JSON.stringify({ type: 'accepted', ...answer }));
-    else shell.out(`Deployment ${deploymentId} was started.`);
+    else shell.out(describeBeginning(answer));
     return watch(api, deploymentId, { shell, isJson, isNew: true });
   }
   const record = await lookOnce(api, deploymentId);
   if (isJson) {
     const { status, reason, place } = record ?? {};
     shell.out(JSON.stringify({ ...answer, status, reason, place }));
-  } else shell.out(describeStart(deploymentId, record));
+  } else shell.out(describeStart(answer, record));
   return record && isOver(record.status) ? exitStatusOf(record.status) : EXIT.succeeded;
 }
 
@@ -78,7 +80,8 @@ async function lookOnce(api: ApiClient, deploymentId: string): Promise<Deploymen
   }
 }
 
-function describeStart(deploymentId: string, record: Deployment | undefined): string {
+function describeStart(answer: StartAnswer, record: Deployment | undefined): string {
+  const { deploymentId } = answer;
   const follow = `Follow it: teal watch ${deploymentId}`;
   if (record && isOver(record.status)) {
     return `Deployment ${deploymentId} is over: ${sayStatus(record.status)}. ${record.reason}`;
@@ -87,5 +90,12 @@ function describeStart(deploymentId: string, record: Deployment | undefined): st
     const place = record.place === undefined ? '' : ` at place ${record.place}`;
     return `Deployment ${deploymentId} is queued${place}: ${record.reason} ${follow}`;
   }
-  return `Deployment ${deploymentId} was started. ${follow}`;
+  return `${describeBeginning(answer)} ${follow}`;
+}
+
+/** What is known of a deployment before it has a record. */
+function describeBeginning({ deploymentId, queuedBehind }: StartAnswer): string {
+  return queuedBehind === undefined
+    ? `Deployment ${deploymentId} was started.`
+    : `Deployment ${deploymentId} is queued behind ${queuedBehind}.`;
 }

@@ -4,13 +4,24 @@
  * Not for: which keys there are (see `core/service-definition.ts`).
  */
 import { readFile } from 'node:fs/promises';
-import { Document, isMap, isNode, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import {
+  Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { DefinitionDraft } from '../shared/core/draft-definition.ts';
 import { SpecRefused } from '../shared/core/errors.ts';
 import type { SpecIssue } from '../shared/core/parse-strictly.ts';
 import type { ServiceDefinition } from '../shared/core/spec.ts';
 import { parseTealFile } from '../shared/core/teal-file.ts';
 import { SCHEMA_FILE, TealFileRefused } from './definition-file.ts';
+import { sayComplaint } from './definition-complaints.ts';
 import { wrap } from './terminal/layout.ts';
 
 /** Letters of a line of a comment, without what it is set off by. */
@@ -54,6 +65,16 @@ export function parseTealText(text: string, file: string): readonly ServiceDefin
       ),
     );
   }
+  if (document.contents === null || isNothing(document.contents)) {
+    throw refuse(file, [`${file}: the file is empty; teal init drafts one from a group.`]);
+  }
+  const unnamed = findUnnameable(document);
+  if (unnamed.length > 0) {
+    throw refuse(
+      file,
+      unnamed.map((offset) => `${place(offset)}: nothing can be called ${UNNAMEABLE}`),
+    );
+  }
   try {
     return parseTealFile(document.toJS());
   } catch (error) {
@@ -63,7 +84,8 @@ export function parseTealText(text: string, file: string): readonly ServiceDefin
         .map((issue) => ({ ...issue, offset: offsetOf(document.contents, partsOf(issue)) }))
         .toSorted((one, other) => one.offset - other.offset)
         .map(
-          ({ path, message, offset }) => `${place(offset)}: ${path ? `${path}: ` : ''}${message}`,
+          ({ path, message, offset }) =>
+            `${place(offset)}: ${path ? `${path}: ` : ''}${sayComplaint(message)}`,
         );
       throw refuse(file, complaints);
     }
@@ -71,6 +93,24 @@ export function parseTealText(text: string, file: string): readonly ServiceDefin
     if (error instanceof ReferenceError) throw refuse(file, [`${file}: ${error.message}`]);
     throw error;
   }
+}
+
+/** A key that JavaScript keeps for itself, so that it would be lost without a word. */
+const UNNAMEABLE = '__proto__';
+
+/** Where such keys stand. */
+function findUnnameable(document: Document.Parsed): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === UNNAMEABLE) offsets.push(key.range?.[0] ?? 0);
+    },
+  });
+  return offsets;
+}
+
+function isNothing(node: ParsedNode): boolean {
+  return isScalar(node) && node.value === null;
 }
 
 function refuse(file: string, complaints: readonly string[]): TealFileRefused {

@@ -52,15 +52,16 @@ function listenForInterruption(listener: () => void): () => void {
   };
 }
 
-const endAtBrokenPipe = (error: NodeJS.ErrnoException): void => {
+const endUnread = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(BROKEN_PIPE);
-  throw error;
+  console.error(`Standard output could not be written: ${error.message}`);
+  process.exit(EXIT.failed);
 };
-process.stdout.on('error', endAtBrokenPipe);
+process.stdout.on('error', endUnread);
 
 const program = createProgram(shell, async (options) => {
   // It ends in an order of its own, with all programs that it started.
-  process.stdout.off('error', endAtBrokenPipe);
+  process.stdout.off('error', endUnread);
   // Loaded only now: help and refusals need no region.
   const { rehearse } = await import('./rehearsal/rehearse.ts');
   process.exitCode = await rehearse(options);

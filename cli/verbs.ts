@@ -79,13 +79,13 @@ export const VERBS: readonly VerbRow[] = [
       options: [
         {
           flags: '--strategy <how>',
-          help: `how traffic goes back; at once unless told: ${STRATEGY_FORMS}`,
+          help: `of one that is over: how traffic goes back; at once unless told: ${STRATEGY_FORMS}`,
           member: 'strategy',
           parse: parseStrategy,
         },
         {
           flags: '--bake <time>',
-          help: 'how long both fleets stay up afterwards',
+          help: 'of one that is over: how long both fleets stay up afterwards',
           member: 'bakeTimeSeconds',
           parse: seconds,
         },

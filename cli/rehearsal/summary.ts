@@ -78,6 +78,9 @@ function row(name: string, milliseconds: number | null, what: string): [string, 
   return milliseconds === null ? [] : [[name, `${milliseconds} ms ${what}`]];
 }
 
+/** The command line of a clone, without npm's own lines. */
+const TEAL = 'npm run --silent teal --';
+
 /** How to reach a region that is left running, in lines to copy. */
 export function describeKeptRegion(
   { region, settings, stack }: RunningRegion,
@@ -94,12 +97,14 @@ export function describeKeptRegion(
     '',
     `The region runs on at ${settings.endpoint} until Ctrl-C.`,
     `Teal's API is at ${stack.apiEndpoint}, the application at ${kept.url}`,
-    'Any AWS client can look at it:',
+    'Any AWS client can look at it, and Teal itself from this clone:',
     '',
     `  export AWS_DEFAULT_REGION=${settings.region}`,
     `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
     `  export TEAL_API=${stack.apiEndpoint}`,
     '',
+    `  ${TEAL} list`,
+    ...(kept.deploymentId === undefined ? [] : [`  ${TEAL} get ${kept.deploymentId}`]),
     ...(kept.deploymentId === undefined
       ? []
       : [

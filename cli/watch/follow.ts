@@ -7,7 +7,7 @@ import type { ApiClient } from '../api-client.ts';
 import { DeploymentUnknown } from '../deployment-id.ts';
 import { isPassing } from '../patience.ts';
 import type { ShellClock } from '../shell.ts';
-import { isFinal, look, type Sight } from './sight.ts';
+import { apiTime, isFinal, look, type Sight } from './sight.ts';
 
 /** Real milliseconds between two looks: after a change, and at the most. */
 const POLL_MILLISECONDS = { min: 1000, max: 5000 };
@@ -86,10 +86,16 @@ async function unlessAborted<Value>(asking: Promise<Value>, signal: AbortSignal)
 
 async function lookOrLose(api: ApiClient, before: Sight, clock: ShellClock): Promise<Sight> {
   try {
-    return await look(api, before);
+    const sight = await look(api, before);
+    const { aheadMilliseconds } = before;
+    const ahead = sight.observation
+      ? Date.parse(sight.observation.at) - clock.now()
+      : aheadMilliseconds;
+    return { ...sight, ...(ahead !== undefined && { aheadMilliseconds: ahead }) };
   } catch (error) {
-    const since = before.lost?.since ?? clock.now();
-    if (!isPassing(error) || clock.now() - since > LOST_MILLISECONDS_MAX) throw error;
+    const now = apiTime(before, clock);
+    const since = before.lost?.since ?? now;
+    if (!isPassing(error) || now - since > LOST_MILLISECONDS_MAX) throw error;
     const attempts = (before.lost?.attempts ?? 0) + 1;
     return { ...before, lost: { since, attempts, because: (error as Error).message } };
   }

@@ -9,7 +9,7 @@ import { commandOf } from '../verbs.ts';
 import { type FleetRow, fleetRows } from './fleets.ts';
 import { isFinal, type Sight, stateOf } from './sight.ts';
 import { markOf, stepLines } from './steps.ts';
-import { sayPause, sayStatus, versionsOf } from './words.ts';
+import { sayPause, sayStatus, sayWayBack, versionsOf } from './words.ts';
 
 /** Where the picture goes. */
 export interface Frame {
@@ -96,7 +96,8 @@ function fleetLine(row: FleetRow, rows: readonly FleetRow[], { ink, columns }: F
 }
 
 /** Alarms, the way back, a pause, routes that are not as they should be, and the connection. */
-function noteLines({ observation, lost }: Sight, frame: Frame): readonly string[] {
+function noteLines(sight: Sight, frame: Frame): readonly string[] {
+  const { observation, deployment, lost } = sight;
   const { ink, now } = frame;
   const readiness = observation?.revertReadiness;
   const notes: (readonly [name: string, text: string, colour: (text: string) => string])[] = [];
@@ -104,6 +105,8 @@ function noteLines({ observation, lost }: Sight, frame: Frame): readonly string[
     const colour = readiness.missingTargets === 0 ? ink.green : ink.yellow;
     notes.push(['way back', `${readiness.percent} %. ${readiness.sentence}`, colour]);
   }
+  const kept = deployment && isFinal(sight) ? sayWayBack(deployment) : undefined;
+  if (kept !== undefined) notes.push(['way back', kept, ink.green]);
   if (observation?.pause) notes.push(['paused by', sayPause(observation.pause), ink.yellow]);
   for (const text of strayRoutes(observation)) notes.push(['routes', text, ink.yellow]);
   if (lost) {

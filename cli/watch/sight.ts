@@ -10,6 +10,7 @@ import {
   type TimelineAnswer,
   type TimelineEntry,
 } from '../answers.ts';
+import type { ShellClock } from '../shell.ts';
 
 /** A deployment as last seen. */
 export interface Sight {
@@ -20,13 +21,18 @@ export interface Sight {
   readonly observation?: Observation;
   /** Oldest first. */
   readonly entries: readonly TimelineEntry[];
+  /**
+   * Milliseconds by which the API's clock was ahead of this machine's when it was read last; absent
+   * means that it never was.
+   */
+  readonly aheadMilliseconds?: number;
   /** Set while the API is not reached; everything else is as it was before. */
   readonly lost?: LostConnection;
 }
 
 /** A connection that is gone for now. */
 export interface LostConnection {
-  /** In milliseconds since 1970. */
+  /** On the API's clock, in milliseconds since 1970. */
   readonly since: number;
   /** 1 after the first request that failed. */
   readonly attempts: number;
@@ -39,6 +45,11 @@ export function stateOf({
   deployment,
 }: Sight): { readonly status: string; readonly reason: string } | undefined {
   return observation ?? deployment;
+}
+
+/** Now on the API's clock, in milliseconds since 1970; on this machine's until that was read. */
+export function apiTime({ aheadMilliseconds = 0 }: Sight, clock: Pick<ShellClock, 'now'>): number {
+  return clock.now() + aheadMilliseconds;
 }
 
 /** Says whether nothing will change any more. */
@@ -68,10 +79,15 @@ export async function look(api: ApiClient, before: Sight): Promise<Sight> {
     ...(deployment && { deployment }),
     ...(observation && {
       observation: isNewer
-        ? { ...observation, status: deployment.status, reason: deployment.reason }
+        ? { ...withoutWayBack(observation), status: deployment.status, reason: deployment.reason }
         : observation,
     }),
   };
+}
+
+/** What was read of blue just before the end says nothing of what the end left of it. */
+function withoutWayBack({ revertReadiness: _past, ...rest }: Observation): Observation {
+  return rest;
 }
 
 /** The whole timeline under the path of a deployment, however many pages it has. @throws ApiRefused */

@@ -7,7 +7,7 @@ import { plainText } from '../terminal/layout.ts';
 import { canMove, columnsOf, createPicture, rowsOf } from '../terminal/picture.ts';
 import { changesBetween } from './changes.ts';
 import { render } from './render.ts';
-import type { Sight } from './sight.ts';
+import { apiTime, type Sight } from './sight.ts';
 
 /** Shows sights as they come. */
 export interface Viewer {
@@ -30,20 +30,15 @@ function pictureViewer({ screen, environment, clock, onResize }: Shell): Viewer 
   const ink = createInk(screen, environment);
   const picture = createPicture(screen);
   let seen: Sight | undefined;
-  /** How far the API's time is ahead of this machine's. */
-  let ahead = 0;
   const paint = (): void => {
     if (!seen) return;
     const frame = { columns: columnsOf(screen), rows: rowsOf(screen), ink };
-    picture.paint(render(seen, { ...frame, now: clock.now() + ahead }));
+    picture.paint(render(seen, { ...frame, now: apiTime(seen, clock) }));
   };
   const stopListening = onResize(paint);
   screen.write(HIDE_CURSOR);
   return {
     show: (sight) => {
-      if (sight.observation && sight.observation !== seen?.observation) {
-        ahead = Date.parse(sight.observation.at) - clock.now();
-      }
       seen = sight;
       paint();
     },
@@ -62,7 +57,7 @@ function lineViewer({ out, screen, environment, clock }: Shell): Viewer {
   let before: Sight | undefined;
   return {
     show: (sight) => {
-      const now = new Date(clock.now()).toISOString();
+      const now = new Date(apiTime(sight, clock)).toISOString();
       for (const { at, about, text } of changesBetween(before, sight, now)) {
         const said = plainText(text).replaceAll('\n', ' ');
         out(`${ink.dim(`${at.slice(0, 19)}Z`)}  ${ink.cyan(about.padEnd(ABOUT_CELLS))}  ${said}`);

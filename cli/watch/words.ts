@@ -1,5 +1,5 @@
 /** A deployment in words: what replaces what, and where it is. */
-import type { Deployment, Pause } from '../answers.ts';
+import { type Deployment, isOver, type Pause } from '../answers.ts';
 
 /** What each status says to people; one that is not here is split into its words. */
 const STATUS_WORDS: Readonly<Record<string, string>> = {
@@ -30,6 +30,26 @@ export function sayPause({ by, since, until, onTimeout }: Pause): string {
   const then = onTimeout === 'rollBack' ? 'blue takes everything back then' : 'it goes on then';
   const end = until === undefined ? 'until somebody resumes it' : `until ${until}: ${then}`;
   return `${by} since ${since}, ${end}`;
+}
+
+/**
+ * What there is to go back to: how ready blue was when it was read last, and of a deployment that is over
+ * how blue is kept. Undefined where nothing can be taken back, or nobody knows.
+ */
+export function sayWayBack({
+  deploymentId,
+  status,
+  plan,
+  progress,
+  possible = [],
+}: Deployment): string | undefined {
+  const { revertReadiness, retirementStartedAt, retainedUntil } = progress;
+  if (!isOver(status)) return retirementStartedAt ? undefined : revertReadiness?.sentence;
+  const { retention } = plan?.blue ?? {};
+  const isKept = possible.some(({ verb }) => verb === 'rollback');
+  if (!isKept || !retention || !retainedUntil) return undefined;
+  const size = retention.blue === 'full' ? 'in full' : 'at zero';
+  return `Blue is kept ${size} until ${retainedUntil}; teal rollback ${deploymentId}`;
 }
 
 /** Such as `web: v2 replaces v1`. */

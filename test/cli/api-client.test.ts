@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiRefused, ApiUnreachable, createApiClient } from '../../cli/api-client.ts';
 import { addApiOptions } from '../../cli/api-options.ts';
+import { tellIssues } from '../../shared/core/parse-strictly.ts';
 
 const KEYS = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
 
@@ -42,6 +43,11 @@ describe("a client of Teal's API", () => {
   it.each([
     [404, '{"detail":"No such thing."}', 'GET /leftovers was answered with 404: No such thing.'],
     [200, '<html>', "answered with 200 and no JSON, so this is not Teal's API"],
+    [
+      502,
+      '<html>',
+      'answered with 502 and no JSON: the API, or something on the way to it, is out of order for now; try again.',
+    ],
   ])('says what was answered with %d', async (status, body, said) => {
     const { url } = await listen(status, body);
     const failure = await ask(url).catch((error: unknown) => error);
@@ -103,7 +109,9 @@ describe("a client of Teal's API", () => {
     vi.stubEnv('AWS_ENDPOINT_URL_STS', identities);
     onTestFinished(() => void vi.unstubAllEnvs());
     const { url } = await listen(403, '{"message":"Forbidden"}');
-    await expect(ask(url)).rejects.toThrow('The caller with the keys AKIA…AKIA is not allowed');
+    await expect(ask(url)).rejects.toThrow(
+      /The caller with the keys AKIA…AKIA is not allowed this: .* \(or the keys are wrong, or eu-west-1 is the wrong region\)$/,
+    );
   });
 
   it('says that a gateway without such a path is not the API', async () => {
@@ -133,7 +141,7 @@ describe("a client of Teal's API", () => {
     const asked: string[] = [];
     const server = createServer(({ url = '', headers }, response) => {
       asked.push(url, headers.authorization ?? '');
-      response.end('{}');
+      response.end('{"deployments":[]}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
@@ -143,6 +151,52 @@ describe("a client of Teal's API", () => {
     await client.send('GET', `/deployments?${query.toString()}`);
     expect(asked[0]).toBe('/deployments?service=a%20b%2Bc%2A%27%C3%A9~&limit=20');
     expect(asked[1]).toContain('Signature=');
+  });
+
+  it.each(['null', '{}', '[]', '7', '{"leftovers":7}', '{"leftovers":[null]}'])(
+    'says that whoever answers 200 with %s is not the API',
+    async (body) => {
+      const { url } = await listen(200, body);
+      await expect(ask(url)).rejects.toThrow(
+        "with 200 and something else than Teal answers, so this is not Teal's API; check its address.",
+      );
+    },
+  );
+
+  it.each([
+    ['GET', '/deployments?limit=1'],
+    ['POST', '/deployments'],
+    ['GET', '/deployments/web-1'],
+    ['GET', '/deployments/web-1/timeline'],
+    ['GET', '/deployments/web-1/observation'],
+    ['POST', '/deployments/web-1/pause'],
+    ['GET', '/services?limit=1'],
+    ['GET', '/services/web?as=given'],
+    ['POST', '/services/web/plan'],
+    ['GET', '/groups/web-blue/definition'],
+  ] as const)('expects something of the answer to %s %s', async (method, path) => {
+    const { url } = await listen(200, '{}');
+    const client = createApiClient({ endpoint: url, region: 'eu-west-1', credentials: KEYS });
+    await expect(client.send(method, path)).rejects.toThrow("this is not Teal's API");
+  });
+
+  it('speaks of options where people typed options, and of keys where they wrote keys', async () => {
+    const issues = [
+      { path: 'imageId', message: 'must be given' },
+      { path: 'strategy.steps', message: 'is odd' },
+      { path: 'onBusy', message: 'no such key; known are reason' },
+    ];
+    const detail = `The request was refused: ${tellIssues(
+      issues.map((issue) => ({ ...issue, pointer: '' })),
+    )}. Correct it.`;
+    const { url } = await listen(422, JSON.stringify({ title: 'SpecRefused', detail, issues }));
+    const client = createApiClient({ endpoint: url, region: 'eu-west-1', credentials: KEYS });
+    await expect(client.send('POST', '/deployments', {})).rejects.toThrow(
+      'refused: --image: must be given; --strategy.steps: is odd; --on-busy: the API does not take this one here. Correct it.',
+    );
+    await expect(client.send('PUT', '/services/web', {})).rejects.toThrow(
+      'refused: imageId: must be given; strategy.steps: is odd;',
+    );
   });
 
   it('hands over what was answered', async () => {
@@ -155,6 +209,7 @@ describe('the options for the API', () => {
   it.each([
     [[], /--api <url> or in TEAL_API/],
     [['--api', 'nonsense'], /takes an address such as https/],
+    [['--api', 'https://a.example', '--region', 'bad region'], /the name of a region such as eu-w/],
   ])('%j are refused with what to give', async (words, said) => {
     vi.stubEnv('TEAL_API', undefined);
     onTestFinished(() => void vi.unstubAllEnvs());

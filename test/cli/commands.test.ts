@@ -135,6 +135,32 @@ describe('a verb', () => {
     );
   });
 
+  it('rollback of a running deployment says which options count only when it is over', async () => {
+    const message = 'no such key; known are reason';
+    const problem = { title: 'SpecRefused', issues: [{ path: 'bakeTimeSeconds', message }] };
+    const refused = () => {
+      throw new ApiRefused('It was answered with 422: --bake: not here.', 422, problem);
+    };
+    const { err, status } = await run({ ...KNOWN, [`POST /deployments/${ID}/rollback`]: refused }, [
+      'rollback',
+      ID,
+      '--bake',
+      '5m',
+    ]);
+    expect(status).toBe(1);
+    expect(err).toContain(
+      '--bake: not here. --bake: only for a deployment that is over; a running one gives everything back at once.',
+    );
+  });
+
+  it('says a status as people say it', async () => {
+    const back = summary('web-1', 'rolledBack');
+    const answers = { [RUNNING]: NONE, [NEWEST]: { deployments: [back] } };
+    await expect(run(answers, 'pause', 'web')).rejects.toThrow('web-1, is rolled back: Green');
+    const shown = await run({ ...answers, 'GET /deployments/web-1': deployment }, 'get', 'web');
+    expect(shown.err).toBe('web means web-1 (v2, rolled back).\n');
+  });
+
   it('by the name of a service means its running deployment, and says which', async () => {
     const queued = summary('web-queued', 'queued');
     const { err, out } = await run(
@@ -158,6 +184,24 @@ describe('a verb', () => {
     const unserved = { ...answers, [SUCCEEDED]: NONE };
     await expect(run(unserved, 'rollback', 'web')).rejects.toThrow(/none has succeeded, so that/);
   });
+
+  it.each([
+    ['the one before, where there is one', [summary('web-old', 'succeeded')], 'web-old'],
+    ['that one, where there is no other', [], 'web-busy'],
+  ])(
+    'by the name of a service does not mean one that was turned away by another: %s',
+    async (_what, older, meant) => {
+      const busy = { ...summary('web-busy', 'refused'), error: 'ServiceBusy' };
+      const answers = {
+        [RUNNING]: NONE,
+        [NEWEST]: { deployments: [busy] },
+        'GET /deployments?service=web&limit=20': { deployments: [busy, ...older] },
+        [`GET /deployments/${meant}`]: deployment,
+      };
+      const { err } = await run(answers, 'get', 'web');
+      expect(err).toContain(`web means ${meant} `);
+    },
+  );
 
   it('rollback by the name of a service means the deployment that serves, not the last refused', async () => {
     const { out } = await run(
@@ -260,6 +304,14 @@ describe('starting', () => {
     expect(JSON.parse(json.out)).toMatchObject({ ...started, status, reason: 'Because.' });
   });
 
+  it('while another one runs says that it waits for that one, though it has no record yet', async () => {
+    const answers = { 'POST /deployments': { ...started, queuedBehind: 'web-1' } };
+    const words = ['start', '--service', 'web', '--image', IMAGE, '--on-busy', 'queue'];
+    const { out, status } = await run(answers, words);
+    const said = `Deployment ${ID} is queued behind web-1. Follow it: teal watch ${ID}\n`;
+    expect([status, out]).toEqual([0, said]);
+  });
+
   it('is told where nobody may read the record, because it was started all the same', async () => {
     const answers = { 'POST /deployments': started, [`GET /deployments/${ID}`]: forbidden };
     const { out, status } = await run(answers, ['start', '--service', 'web', '--image', IMAGE]);
@@ -320,6 +372,19 @@ describe('starting', () => {
   });
 });
 
+/** What `teal get` prints of a deployment, as far as it is about the way back. */
+async function showWayBack(record: Partial<Deployment>): Promise<string | undefined> {
+  const readiness = { percent: 100, missingTargets: 0, secondsUntilReady: 0 };
+  const progress = {
+    ...deployment.progress,
+    revertReadiness: { ...readiness, sentence: 'Blue could take everything back.' },
+    ...record.progress,
+  };
+  const known = { [`GET /deployments/${ID}`]: { ...deployment, ...record, progress } };
+  const { out } = await run(known, 'get', ID);
+  return out.split('\n').find((line) => line.startsWith('way back'));
+}
+
 /** What `teal get` prints of a deployment that is paused. */
 async function showPaused(pause: Deployment['pause']): Promise<string> {
   const paused = { ...deployment, status: 'paused', pause };
@@ -348,6 +413,30 @@ describe('reading', () => {
     expect(out).toContain('release     web: v2 replaces v1\n');
     expect(out).toContain('steps       5 % for 4 min, 20 % for 4 min, 50 % for 4 min, 100 %');
     expect(out).toContain(`possible\n  teal skip-hold ${ID}\n    The hold ends.\n`);
+  });
+
+  it('shows a way back while there is one, and after the end only to a blue that is kept', async () => {
+    const progress = { ...deployment.progress, retainedUntil: '2026-01-06T09:00:00Z' };
+    const kept = (blue: 'full' | 'zero') => ({
+      status: 'succeeded',
+      progress,
+      plan: {
+        ...deployment.plan!,
+        blue: { ...deployment.plan!.blue, retention: { blue, seconds: 86_400 } },
+      },
+    });
+    const possible = [{ verb: 'rollback', sentence: 'Blue is back.' }];
+    expect(await showWayBack({})).toBe('way back    Blue could take everything back.');
+    for (const status of ['succeeded', 'rolledBack', 'failed']) {
+      expect(await showWayBack({ status })).toBeUndefined();
+    }
+    const gone = { ...deployment.progress, retirementStartedAt: '2026-01-05T09:00:00Z' };
+    expect(await showWayBack({ status: 'retiringBlue', progress: gone })).toBeUndefined();
+    expect(await showWayBack(kept('zero'))).toBeUndefined();
+    expect(await showWayBack({ ...kept('zero'), possible })).toBe(
+      `way back    Blue is kept at zero until 2026-01-06T09:00:00Z; teal rollback ${ID}`,
+    );
+    expect(await showWayBack({ ...kept('full'), possible })).toContain('Blue is kept in full');
   });
 
   it('shows what paused a deployment, until when, and what happens then', async () => {

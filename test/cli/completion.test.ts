@@ -20,7 +20,8 @@ const UNASKED = 'echo "$@ was run" >&3';
 
 /** A program that knows what the API knows. */
 const KNOWING = `case "$*" in
-  '__complete deployments') printf '%s\\n' web-1a web shop-2b ;;
+  '__complete running') printf '%s\\n' web-1a web shop-2b ;;
+  '__complete deployments') printf '%s\\n' web-1a web-0f web shop-2b ;;
   '__complete services') printf '%s\\n' web shop ;;
   *) ${UNASKED} ;;
 esac`;
@@ -70,6 +71,10 @@ describe.skipIf(!isThere('bash'))('in bash (needs bash), as the API knows them,'
       ['pause', 'we'],
       ['web-1a', 'web'],
     ],
+    [
+      ['rollback', 'we'],
+      ['web-1a', 'web-0f', 'web'],
+    ],
     [['abort', '-m', 'odd', 's'], ['shop-2b']],
     [['services', 'delete', 's'], ['shop']],
     [
@@ -111,6 +116,30 @@ describe('teal __complete', () => {
   it('prints a word in each line, and none that a shell would run', async () => {
     expect(await ask('deployments')).toEqual({ out: 'web-1a\nweb-0f\nweb\nshop\n', err: '' });
     expect(await ask('services')).toEqual({ out: 'shop\nweb\n', err: '' });
+  });
+
+  it('goes on where a page ends, and offers only what runs to verbs that need it', async () => {
+    const pages: Readonly<Record<string, unknown>> = {
+      '/services?limit=100': { services: [{ service: 'api' }], nextCursor: 'a b' },
+      '/services?limit=100&cursor=a%20b': { services: [{ service: 'web' }] },
+      '/deployments?limit=50&status=running': { deployments: [], nextCursor: 'c' },
+      '/deployments?limit=50&status=running&cursor=c': {
+        deployments: [{ deploymentId: 'web-2c', service: 'web' }],
+      },
+    };
+    expect((await ask('services', (_, path) => pages[path])).out).toBe('api\nweb\n');
+    expect((await ask('running', (_, path) => pages[path])).out).toBe('web-2c\nweb\n');
+  });
+
+  it('prints what came within the second where more would have followed', async () => {
+    vi.useFakeTimers();
+    const asked = ask('services', (_, path) =>
+      path.includes('cursor')
+        ? new Promise(() => undefined)
+        : { services: [{ service: 'api' }], nextCursor: 'a' },
+    );
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await asked).out).toBe('api\n');
   });
 
   it.each([
@@ -156,6 +185,6 @@ it('fish and zsh are told what every word does', async () => {
     "complete -c teal -n '__teal_at pause' -l on-timeout -x -a 'resume roll-back'",
   );
   expect(await scriptFor('fish')).toContain(
-    "complete -c teal -n '__teal_at pause' -f -a '(__teal_ask deployments)'",
+    "complete -c teal -n '__teal_at pause' -f -a '(__teal_ask running)'",
   );
 });

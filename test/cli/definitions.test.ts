@@ -60,6 +60,19 @@ describe('teal diff', () => {
     expect(asked).toEqual(['GET /services/web?as=given']);
   });
 
+  it('shows a list of notices that a Teal before 0.1.0 wrote out by itself', async () => {
+    const text = `${FILE}    notifications: {}\n`;
+    const file = path.join(folderWith({ 'teal.yml': text }), 'teal.yml');
+    const on = ['approvalRequested', 'succeeded', 'rolledBack', 'refused', 'failed'];
+    const kept = { ...WEB, bakeTimeSeconds: 1800, notifications: { on } };
+    const { out, status } = await run(createApi({ web: kept }).answering, 'diff', '--file', file);
+    expect(out).toBe(
+      'web: would be changed\n' +
+        '  - notifications.on: ["approvalRequested","succeeded","rolledBack","refused","failed"]\n',
+    );
+    expect(status).toBe(1);
+  });
+
   it('finds no difference where only defaults are missing, and ends with 0', async () => {
     const file = path.join(folderWith({ 'teal.yml': FILE }), 'teal.yml');
     const kept = { service: 'web', autoScalingGroupName: 'web-blue', bakeTimeSeconds: 1800 };
@@ -80,7 +93,7 @@ describe('teal diff', () => {
   it('ends with 2 where it cannot be known: a file that is wrong, an API that does not answer', async () => {
     const folder = folderWith({ 'teal.yml': FILE, 'bad.yml': 'services: 7' });
     for (const [name, said] of [
-      ['bad.yml', /bad\.yml:1:1: services: Invalid input/],
+      ['bad.yml', /bad\.yml:1:1: services: must be keys with values, and is a number/],
       ['none.yml', /Tried to read .*none\.yml; the answer was ENOENT.*teal init/],
       ['teal.yml', /was not answered/],
     ] as const) {
@@ -98,12 +111,23 @@ describe('teal apply', () => {
     const { asked, answering } = createApi({ web: { ...WEB, bakeTimeSeconds: 1800 } });
     const { out } = await run(answering, 'apply', '-f', file);
     expect(out).toMatch(/^web: no change\napi: created\n {2}\+ autoScalingGroupName: "api-blue"\n/);
+    // Nothing live was asked, and an alarm may be too slow for a hold all the same.
+    expect(out).toMatch(
+      /\nNothing that is live was looked at; .* teal plan --service api --image /,
+    );
     expect(asked.map((one) => one.slice(0, 30))).toEqual([
       'GET /services/web?as=given',
       'PUT /services/web {"autoScalin',
       'GET /services/api?as=given',
       'PUT /services/api {"autoScalin',
     ]);
+  });
+
+  it('has nothing more to say where nothing was changed', async () => {
+    const file = path.join(folderWith({ 'teal.yml': FILE }), 'teal.yml');
+    const { answering } = createApi({ web: { ...WEB, bakeTimeSeconds: 1800 } });
+    const { out } = await run(answering, 'apply', '-f', file);
+    expect(out).toBe('web: no change\n');
   });
 
   it('only says what it would do with --dry-run', async () => {
@@ -236,7 +260,7 @@ describe('a file', () => {
       'services:\n  web:\n    bakeTimeSeconds: -1\n',
       [
         'f:2:3: services.web.autoScalingGroupName: must be given',
-        'f:3:5: services.web.bakeTimeSeconds: Too small: expected number to be >=0',
+        'f:3:5: services.web.bakeTimeSeconds: must be at least 0',
       ],
     ],
     [
@@ -250,7 +274,26 @@ describe('a file', () => {
     ],
     ['services: *gone\n', ['f: Unresolved alias (the anchor must be set before the alias): gone']],
     ['services: !secret x\n', ['f:1:11: Unresolved tag: !secret']],
-    ['', ['f:1:1: Invalid input: expected object, received null']],
+    ['', ['f: the file is empty; teal init drafts one from a group.']],
+    ['# later\n', ['f: the file is empty; teal init drafts one from a group.']],
+    [
+      'services:\n  __proto__:\n    autoScalingGroupName: a\n',
+      ['f:2:3: nothing can be called __proto__'],
+    ],
+    [
+      'services:\n  web:\n    autoScalingGroupName: a\n    bakeTimeSeconds: 99999999999999999999\n',
+      [
+        'f:4:5: services.web.bakeTimeSeconds: is too large a number',
+        'f:4:5: services.web.bakeTimeSeconds: must be at most 2592000',
+      ],
+    ],
+    [
+      'services:\n  web:\n    autoScalingGroupName: a\n    strategy:\n      type: liner\n    alarms: x\n',
+      [
+        "f:5:7: services.web.strategy.type: must be one of 'allAtOnce', 'canary', 'linear', 'steps'; did you mean linear?",
+        'f:6:5: services.web.alarms: must be a list, and is a text',
+      ],
+    ],
   ])('%j is refused with line and column', (text, complaints) => {
     expect(refusals(text)).toEqual(complaints);
   });

@@ -33,6 +33,7 @@ it('a region that is kept can be reached by teal with the lines that are printed
   } as unknown as RunningRegion;
   const kept = { deploymentId: undefined, targetGroupArn: 'arn', url: 'http://127.0.0.1:3' };
   expect(describeKeptRegion(running, kept)).toContain('\n  export TEAL_API=http://127.0.0.1:2\n');
+  expect(describeKeptRegion(running, kept)).toContain('\n  npm run --silent teal -- list\n');
 });
 
 const played = (expected: PlayedDeployment['expected'], status: string): PlayedDeployment => ({

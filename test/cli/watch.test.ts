@@ -160,6 +160,9 @@ async function watch(
   return shell;
 }
 
+/** The last picture of a deployment that succeeded, from its status on. */
+const lastOf = (shell: TestShell) => shell.written().split('✔ succeeded').at(-1);
+
 describe('watching on a terminal', () => {
   it('paints over the last picture, says how it ended, and gives the cursor back', async () => {
     const shell = await watch(api(TWO), { columns: 80 });
@@ -172,6 +175,35 @@ describe('watching on a terminal', () => {
     expect(text.slice(0, text.lastIndexOf('\u001B[?2026l'))).not.toContain('\u001B[2J');
     expect(shell.status()).toBe(0);
     expect(shell.listeners()).toBe(0);
+  });
+
+  it('leaves no way back in the last picture that is not there any more', async () => {
+    // The first look is at the record alone; the deployment ends between the two reads of the third.
+    let looks = 0;
+    const plan = deployment.plan!;
+    const retention = { blue: 'full', seconds: 3600 } as const;
+    const ended = (isKept: boolean) => ({
+      ...deployment,
+      status: 'succeeded',
+      plan: { ...plan, blue: { ...plan.blue, ...(isKept && { retention }) } },
+      progress: { ...deployment.progress, retainedUntil: '2026-01-05T10:10:00Z' },
+      possible: [{ verb: 'rollback', sentence: 'Blue is back.' }],
+    });
+    const ending =
+      (isKept: boolean): Answering =>
+      (_, path) => {
+        if (path.endsWith('/timeline')) return { deploymentId: ID, entries: sight.entries };
+        if (!path.endsWith('/observation')) return looks > 1 ? ended(isKept) : deployment;
+        looks += 1;
+        return looks > 1 ? { ...observation, status: 'succeeded' } : observation;
+      };
+    const gone = await watch(ending(false), { columns: 120 });
+    expect(gone.written()).toContain('way back  100 %. Blue could take everything back');
+    expect(lastOf(gone)).not.toContain('way back');
+    looks = 0;
+    expect(lastOf(await watch(ending(true), { columns: 120 }))).toContain(
+      `way back  Blue is kept in full until 2026-01-05T10:10:00Z; teal rollback ${ID}`,
+    );
   });
 
   it('leaves the deployment alone at Ctrl-C, and says so', async () => {
@@ -279,16 +311,20 @@ describe('the exit status', () => {
   });
 });
 
+/** An API that cannot be reached for five requests, and comes back. */
+function deafAfterSix(): Answering {
+  let requests = 0;
+  const inner = api(TWO);
+  return (...request) => {
+    requests += 1;
+    if (requests > 6 && requests < 12) throw new ApiUnreachable('GET was not answered.');
+    return inner(...request);
+  };
+}
+
 describe('a connection that is lost', () => {
   it('is said once, waited out ever more patiently, and said when it is back', async () => {
-    let requests = 0;
-    const inner = api(TWO);
-    const flaky: Answering = (...request) => {
-      requests += 1;
-      if (requests > 6 && requests < 12) throw new ApiUnreachable('GET was not answered.');
-      return inner(...request);
-    };
-    const shell = await watch(flaky);
+    const shell = await watch(deafAfterSix());
     const lines = shell
       .written()
       .split('\n')
@@ -297,6 +333,21 @@ describe('a connection that is lost', () => {
     expect(lines[0]).toContain('The API is not reached; trying again. GET was not answered.');
     expect(lines[1]).toContain('The API is reached again.');
     expect(shell.status()).toBe(0);
+  });
+
+  it.each([
+    ['ahead', '2026-01-05T10:10:00.000Z'],
+    ['behind', '2026-01-05T08:10:00.000Z'],
+  ])('is timed by one clock where this machine is %s', async (_, startAt) => {
+    const painted = await watch(deafAfterSix(), { columns: 80, startAt });
+    const times = painted.written().match(/not reached for [^;]+/g) ?? [];
+    expect(new Set(times)).toContain('not reached for 3 s');
+    expect(times.filter((time) => !/^not reached for \d+ s$/.test(time))).toEqual([]);
+    const said = (await watch(deafAfterSix(), { startAt })).written().split('\n');
+    const connection = said.filter((line) => line.includes('connection'));
+    expect(connection.map((line) => line.slice(0, 14))).toEqual(
+      Array.from({ length: 2 }, () => '2026-01-05T09:'),
+    );
   });
 
   it('ends the watching after a quarter of an hour, as a failure of the connection', async () => {

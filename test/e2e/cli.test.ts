@@ -218,6 +218,10 @@ describe('an operator on the command line', () => {
     expect((await teal('resume', id)).status).toBe(0);
     const refused = await teal('resume', id);
     expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('Possible now: ') });
+    const early = await teal('rollback', 'web', '--bake', '5m', '--strategy', 'all-at-once');
+    expect(early.status).toBe(1);
+    expect(early.err).toContain('--bake: the API does not take this one here');
+    expect(early.err).toContain('--strategy and --bake: only for a deployment that is over');
     const aborted = await teal('abort', id, '-m', 'wrong build', '--wait');
     expect(aborted.status).toBe(3);
     expect(aborted.out).toContain('wrong build');
@@ -270,6 +274,8 @@ describe('the tarball', () => {
     });
     const help = await runTeal(installedTeal, ['--help'], {});
     expect(help.out).toContain('promote-all [options] <deployment>');
+    // It could only say that it needs a clone.
+    expect(help.out).not.toContain('rehearse');
   });
 
   test('talks to the API', async () => {
@@ -280,5 +286,6 @@ describe('the tarball', () => {
   test('says that a rehearsal needs a clone', async () => {
     const { status, err } = await runTeal(installedTeal, ['rehearse'], {});
     expect([status, err]).toEqual([1, expect.stringContaining('needs a clone')]);
+    expect((await runTeal(installedTeal, ['rehearse', '--nonsense'], {})).status).toBe(2);
   });
 });
