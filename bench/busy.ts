@@ -1,11 +1,12 @@
 /**
- * Many deployments of one service that are started at the same instant, once with each `onBusy`: what
- * became of each, and whether those that were turned away were told the truth.
+ * Many deployments of one service that are started at the same instant, once with each `onBusy`, and
+ * once more over the API, which turns some away before they have an execution: what became of each,
+ * and whether those that were turned away were told the truth.
  *   node --import tsx bench/busy.ts [--count 100]
  */
 import { parseArgs } from 'node:util';
 import { ON_BUSY } from '../shared/core/busy-policy.ts';
-import { readStarted, type Started, startAtOnce, untilTold } from '../test/lab/busy.ts';
+import { askOverApi, readStarted, startAtOnce, untilTold } from '../test/lab/busy.ts';
 import { createLab } from '../test/lab/lab.ts';
 import { leftovers } from '../test/lab/leftovers.ts';
 import { printHeading, printTable } from './table.ts';
@@ -16,24 +17,35 @@ const { values: wishes } = parseArgs({ options: { count: { type: 'string', defau
 const count = Number(wishes.count);
 
 /** Names in a sentence that are none of those that were started would be a lie. */
-function isTruthful({ cause = '' }: Started, names: readonly string[]): boolean {
-  return [...cause.matchAll(/\bd\d{3,}\b/g)].every(([name]) => names.includes(name));
+function isTruthful(sentence: string, names: readonly string[]): boolean {
+  return [...sentence.matchAll(/\b(?:d\d{3,}|web-[0-9a-z]{12,})\b/g)].every(([name]) =>
+    names.includes(name),
+  );
 }
 
-async function measure(onBusy: (typeof ON_BUSY)[number]) {
+async function measure(onBusy: (typeof ON_BUSY)[number], over: 'console' | 'API') {
   const lab = await createLab();
   try {
-    const names = await startAtOnce(lab, { count, onBusy });
+    const { accepted: names, turnedAway } =
+      over === 'API'
+        ? await askOverApi(lab, count)
+        : { accepted: await startAtOnce(lab, { count, onBusy }), turnedAway: [] };
     await untilTold(lab, names);
     const first = await readStarted(lab, names);
     for (const name of names) await lab.end(name);
     const last = await readStarted(lab, names);
     const ended = (phase: string) => last.filter((one) => one.phase === phase).length;
     const refusedAs = (name: string) => last.filter(({ error }) => error === name).length;
+    const told = [
+      ...last.map(({ cause = '' }) => cause),
+      ...turnedAway.map(({ detail }) => detail),
+    ];
     const waiting = first.filter(({ phase }) => phase === 'queued').length;
     return {
       onBusy,
+      over,
       started: names.length,
+      'answered 409': turnedAway.length,
       'ran at once': first.filter(({ isRunning }) => isRunning).length - waiting,
       'waited at first': waiting,
       succeeded: ended('succeeded'),
@@ -41,7 +53,7 @@ async function measure(onBusy: (typeof ON_BUSY)[number]) {
       'refused, busy': refusedAs('ServiceBusy'),
       'refused, superseded': refusedAs('Superseded'),
       'no outcome': last.filter(({ isRunning }) => isRunning).length,
-      'told a lie': last.filter((one) => !isTruthful(one, names)).length,
+      'told a lie': told.filter((sentence) => !isTruthful(sentence, names)).length,
       'left behind': (await leftovers(lab)).length,
     };
   } finally {
@@ -52,7 +64,8 @@ async function measure(onBusy: (typeof ON_BUSY)[number]) {
 const startedAt = performance.now();
 printHeading('Deployments of one service that are started at once', { clock: 'virtual', count });
 const rows = [];
-for (const onBusy of ON_BUSY) rows.push(await measure(onBusy));
+for (const onBusy of ON_BUSY) rows.push(await measure(onBusy, 'console'));
+rows.push(await measure('refuse', 'API'));
 printTable(rows);
 console.log(`  ${Math.round((performance.now() - startedAt) / 1000)} s`);
 if (rows.some((row) => row['told a lie'] + row['no outcome'] + row['left behind'] > 0)) {

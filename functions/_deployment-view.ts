@@ -50,6 +50,7 @@ export function summarizeDeployment({
     ...(isText(imageId) && { imageId }),
     status: progress.phase,
     reason: progress.reason,
+    ...(progress.endedWith !== undefined && { error: progress.endedWith }),
     startedAt,
     greenWeightPercent: progress.confirmedGreenWeightPercent,
   };

@@ -1,12 +1,13 @@
 /**
  * How a task opens a deployment, proves that it may still write, and leaves its mark.
  */
+import { describeRival } from '../shared/core/decide-turn.ts';
 import { LeaseLost, NotFound, RecordChanged, ServiceBusy } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
 import type { Plan } from '../shared/core/plan.ts';
 import { hasEnded, type Progress } from '../shared/core/progress.ts';
 import { type DeploymentRecord, isOpen } from '../shared/core/record.ts';
-import { instantAfter, type IsoInstant, secondsBetween } from '../shared/core/units.ts';
+import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
 import type {
   Deployments,
   Holder,
@@ -127,7 +128,13 @@ export interface Rivalry {
 
 /** Looks at who has the lock of a service besides a deployment; AcquireLock alone decides. */
 export async function findRivalry(
-  { deployments, locks }: { deployments: Deployments; locks: Pick<Locks, 'holder'> },
+  {
+    deployments,
+    locks,
+  }: {
+    readonly deployments: Pick<Deployments, 'load'>;
+    readonly locks: Pick<Locks, 'holder'>;
+  },
   { service, deploymentId }: Pick<DeploymentRecord, 'service' | 'deploymentId'>,
 ): Promise<Rivalry> {
   const holder = await locks.holder(service);
@@ -139,14 +146,11 @@ export async function findRivalry(
 /** The refusal that a deployment gets while another one of its service is under way. */
 export function serviceBusy(
   service: string,
-  { owner, expiresAt }: Holder,
+  { owner: heldBy, expiresAt }: Holder,
   now: IsoInstant,
 ): ServiceBusy {
-  return new ServiceBusy(
-    secondsBetween(now, expiresAt) > 0
-      ? `Deployment ${owner} of ${service} is under way and holds its lock until ${expiresAt}; wait for its end, or abort it, and start again. Nothing was changed.`
-      : `Deployment ${owner} of ${service} did not end before its lock ran out at ${expiresAt}, and is being recovered; wait for its end and start again. Nothing was changed.`,
-  );
+  const rival = { deploymentId: heldBy, expiresAt };
+  return new ServiceBusy(describeRival(service, rival, now), { facts: { heldBy } });
 }
 
 /** An outcome and its reason stay what they are, whatever is done for a deployment that ended. */

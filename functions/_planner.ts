@@ -2,9 +2,11 @@
  * The one planner: PlanDeployment keeps what it answers, and `teal plan` only shows it. It reads
  * what is live and changes nothing.
  */
+import type { Estate } from '../shared/core/estate.ts';
 import { makePlan, type Plan } from '../shared/core/plan.ts';
 import type { LastRelease } from '../shared/core/preflight/consent.ts';
 import { makeRollbackPlan, refuseRollback, toRollbackSpec } from '../shared/core/plan-rollback.ts';
+import type { DeploymentRecord } from '../shared/core/record.ts';
 import {
   type DeploymentRequest,
   type RollbackRequest,
@@ -40,8 +42,10 @@ export async function draftPlan(
   const spec = toSpec(definition, request);
   const live = await ports.estate.read(spec);
   const surroundings = await ports.surroundings.read(live, now);
-  const lastRelease = await findLastRelease(ports, spec.service);
-  return makePlan({ spec, estate: { ...live, surroundings }, deploymentId, now, lastRelease });
+  const last = await loadLastRelease(ports, spec.service);
+  const lastServing = live.group ? undefined : await findServing(ports, last);
+  const estate = { ...live, surroundings, ...(lastServing && { lastServing }) };
+  return makePlan({ spec, estate, deploymentId, now, lastRelease: toLastRelease(last) });
 }
 
 /**
@@ -66,13 +70,32 @@ export async function draftRollback(
   return makeRollbackPlan({ spec, estate: live, origin, group, deploymentId, now });
 }
 
-/** Deployments from before there were footprints leave nothing to compare with. */
-async function findLastRelease(
+async function loadLastRelease(
   { services, deployments }: Pick<PlannerPorts, 'services' | 'deployments'>,
   service: string,
-): Promise<LastRelease | undefined> {
+): Promise<DeploymentRecord | undefined> {
   const deploymentId = await services.lastRelease(service);
-  const record = deploymentId === undefined ? undefined : await deployments.load(deploymentId);
+  return deploymentId === undefined ? undefined : deployments.load(deploymentId);
+}
+
+/** Deployments from before there were footprints leave nothing to compare with. */
+function toLastRelease(record: DeploymentRecord | undefined): LastRelease | undefined {
   const footprint = record?.plan?.footprint;
   return record && footprint && { deploymentId: record.deploymentId, footprint };
+}
+
+/** For whoever named a group that is gone: the one that the last success made, if it is there. */
+async function findServing(
+  { estate }: Pick<PlannerPorts, 'estate'>,
+  record: DeploymentRecord | undefined,
+): Promise<Estate['lastServing']> {
+  const name = record?.plan?.green.autoScalingGroupName;
+  const group = name === undefined ? undefined : await estate.readGroup(name);
+  return (
+    group &&
+    record && {
+      autoScalingGroupName: group.autoScalingGroupName,
+      deploymentId: record.deploymentId,
+    }
+  );
 }

@@ -73,9 +73,13 @@ export function fromFailure(error: unknown): Response | undefined {
   if (error instanceof UnreadableRequest) return problem(error.status, name, message);
   const status = STATUSES[name];
   if (status === undefined) return undefined;
-  const { issues } = (error as { facts?: { issues?: unknown } }).facts ?? {};
+  const { facts = {} } = error as { facts?: { issues?: unknown; heldBy?: unknown } };
+  const { issues, heldBy } = facts;
   return problem(status, name, message, {
-    ...(Array.isArray(issues) && { members: { issues } }),
+    members: {
+      ...(Array.isArray(issues) && { issues }),
+      ...(typeof heldBy === 'string' && { heldBy }),
+    },
     ...(status === 503 && { headers: { 'retry-after': String(RETRY_SECONDS) } }),
   });
 }

@@ -49,7 +49,10 @@ export async function publish(
   return `What points to it could not all be written, and is tried again: ${because}`;
 }
 
-/** Tries once more what could not be written, unless another fleet serves by now. */
+/**
+ * Tries once more what could not be written, when its time has come or an errand is just for that,
+ * unless another fleet serves by now.
+ */
 export async function publishOwed(
   ports: PublishPorts,
   record: DeploymentRecord,
@@ -59,8 +62,9 @@ export async function publishOwed(
     fence,
   }: { readonly leases: readonly OpenLease[]; readonly now: IsoInstant; readonly fence: Fence },
 ): Promise<void> {
-  const owed = leases.find((lease) => lease.kind === 'pointers' && isOverdue(lease, now));
-  if (!owed) return;
+  const owed = leases.find(({ kind }) => kind === 'pointers');
+  const isDue = record.errand?.type === 'publish' || (owed && isOverdue(owed, now));
+  if (!owed || !isDue) return;
   const definition = await ports.services.load(record.service);
   const green = record.plan?.green.autoScalingGroupName;
   if (definition?.autoScalingGroupName === green) {

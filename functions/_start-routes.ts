@@ -1,6 +1,7 @@
 /** Starting deployments over the HTTP API, so that the same request twice is one deployment. */
 import type { OperationId } from '../shared/core/api/operations.ts';
 import { rollbackBodySchema } from '../shared/core/api/requests.ts';
+import { onBusyOf } from '../shared/core/busy-policy.ts';
 import { toCanonicalJson } from '../shared/core/canonical-json.ts';
 import { deploymentIdOf } from '../shared/core/names.ts';
 import { parseStrictly } from '../shared/core/parse-strictly.ts';
@@ -11,16 +12,19 @@ import {
   parseDeploymentRequest,
   parseRollbackRequest,
   type RollbackRequest,
+  type ServiceDefinition,
 } from '../shared/core/spec.ts';
-import type { Deployments, Requests, Services } from '../shared/ports/ledger.ts';
+import type { Deployments, Locks, Requests, Services } from '../shared/ports/ledger.ts';
 import type { Executions, Timepiece } from '../shared/ports/signals.ts';
 import type { Call, Run } from './_http.ts';
+import { findRivalry, serviceBusy } from './_journal.ts';
 import { accepted, problem, unknown } from './_problem.ts';
 
 /** What a start is checked against, and where it is remembered. */
 export interface StartRoutePorts {
   readonly services: Pick<Services, 'load'>;
   readonly deployments: Pick<Deployments, 'load'>;
+  readonly locks: Pick<Locks, 'holder'>;
   readonly requests: Requests;
   readonly executions: Pick<Executions, 'start'>;
   readonly timepiece: Pick<Timepiece, 'now'>;
@@ -33,7 +37,7 @@ interface Start {
   /** What was sent, as text that is the same for the same request. */
   readonly sent: string;
   /** Refuses what cannot be begun now; asked only where it was not begun already. */
-  readonly check: () => Promise<Response | undefined>;
+  readonly check: (definition: ServiceDefinition) => void;
 }
 
 /** What answers the operation. */
@@ -46,13 +50,11 @@ export function startRoutes(ports: StartRoutePorts) {
 async function start(ports: StartRoutePorts, call: Call): Promise<Response> {
   const body = call.body();
   const request = parseDeploymentRequest({ requestedBy: call.by, ...body });
-  const { service } = request;
   return startOnce(ports, {
-    deploymentId: deploymentIdOf(service, call.key()),
+    deploymentId: deploymentIdOf(request.service, call.key()),
     request,
     sent: toCanonicalJson(body),
-    check: async () =>
-      (await ports.services.load(service)) ? undefined : unknown('service', service),
+    check: () => undefined,
   });
 }
 
@@ -69,11 +71,8 @@ export async function takeBack(
     deploymentId: deploymentIdOf(service, call.key()),
     request,
     sent: toCanonicalJson({ ...body, rollbackOf }),
-    check: async () => {
-      const definition = await ports.services.load(service);
-      if (!definition) return unknown('service', service);
+    check: (definition) => {
       refuseRollback({ record, definition, request, now: ports.timepiece.now() });
-      return undefined;
     },
   });
 }
@@ -83,22 +82,47 @@ export async function takeBack(
  * the same instant, gets the same deployment. One that was remembered and not started, because its
  * function died in between, is started by the next one who asks.
  */
-async function startOnce(
-  { requests, deployments, executions }: StartRoutePorts,
-  { deploymentId, request, sent, check }: Start,
-): Promise<Response> {
+async function startOnce(ports: StartRoutePorts, asked: Start): Promise<Response> {
+  const { requests, deployments, executions } = ports;
+  const { deploymentId, request, sent } = asked;
   const earlier = await requests.load(deploymentId);
-  const refusal = earlier === undefined ? await check() : undefined;
-  if (refusal) return refusal;
+  // From before requests were remembered; a remembered one is known to be the same.
+  const unremembered = earlier === undefined ? await deployments.load(deploymentId) : undefined;
+  const isBegun = earlier !== undefined || unremembered !== undefined;
+  const look = isBegun ? {} : await lookBefore(ports, asked);
+  if (look.refusal) return look.refusal;
   const kept = earlier ?? (await requests.claim(deploymentId, sent));
   if (kept !== sent) return refuseReusedKey(deploymentId);
-  const record = await deployments.load(deploymentId);
-  // From before requests were remembered; a remembered one is known to be the same.
   const isOther =
-    record && earlier === undefined && toCanonicalJson(record.request) !== toCanonicalJson(request);
+    unremembered && toCanonicalJson(unremembered.request) !== toCanonicalJson(request);
   if (isOther) return refuseReusedKey(deploymentId);
+  const record = unremembered ?? (await deployments.load(deploymentId));
   const { executionArn } = record ?? (await executions.start({ deploymentId, input: request }));
-  return accepted(`/deployments/${deploymentId}`, { deploymentId, executionArn });
+  const { queuedBehind } = look;
+  return accepted(`/deployments/${deploymentId}`, {
+    deploymentId,
+    executionArn,
+    ...(queuedBehind !== undefined && { queuedBehind }),
+  });
+}
+
+/**
+ * What can be told before anything is begun or remembered. Only a look: AcquireLock decides, and a
+ * deployment that takes the lock after it refuses this one in its execution.
+ * @throws ServiceBusy naming who is under way, where this one would not wait
+ */
+async function lookBefore(
+  { services, deployments, locks, timepiece }: StartRoutePorts,
+  { deploymentId, request, check }: Start,
+): Promise<{ readonly refusal?: Response; readonly queuedBehind?: string }> {
+  const { service } = request;
+  const definition = await services.load(service);
+  if (!definition) return { refusal: unknown('service', service) };
+  check(definition);
+  const { rival } = await findRivalry({ deployments, locks }, { service, deploymentId });
+  if (!rival) return {};
+  if (onBusyOf(definition, request) !== 'refuse') return { queuedBehind: rival.owner };
+  throw serviceBusy(service, rival, timepiece.now());
 }
 
 function refuseReusedKey(deploymentId: string): Response {

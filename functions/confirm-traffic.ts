@@ -1,7 +1,6 @@
 /** ConfirmTraffic: reads every route back; a write is not done until it is read. */
 import { decideConfirmTraffic } from '../shared/core/decide-confirm-traffic.ts';
 import type { TrafficDirective } from '../shared/core/directive.ts';
-import { noteForeignChange } from '../shared/core/foreign-changes.ts';
 import type { Progress } from '../shared/core/progress.ts';
 import { instantAfter, type IsoInstant } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';
@@ -43,11 +42,9 @@ export const confirmTraffic =
 
 function confirmed(progress: Progress, directive: TrafficDirective, now: IsoInstant): Progress {
   const { reason } = directive;
-  if (directive.type === 'pause') {
-    return { ...progress, phase: 'paused', reason, ...noteForeignChange(progress, directive, now) };
-  }
   if (progress.isShiftLeft) return { ...progress, reason, isShiftLeft: false };
   if (directive.type !== 'hold' && directive.type !== 'decide') return { ...progress, reason };
+  if (directive.type === 'decide' && directive.isUnconfirmed) return { ...progress, reason };
   const { gateClosedSince: _since, foreignChange: _change, ...open } = progress;
   return {
     ...open,

@@ -47,7 +47,7 @@ export const decideNextStep =
     const revertReadiness = judgeRevertReadiness(situation);
     await advance(ports, record, {
       state: 'DecideNextStep',
-      now,
+      now: lineTime(record.progress, directive, now),
       event: directive.type,
       progress: remember(
         { ...progress, ...noteRecovered(situation), revertReadiness },
@@ -60,10 +60,16 @@ export const decideNextStep =
     return { directive, revertReadiness };
   };
 
+/** The same pause that is looked at over and over is one line, which stands where it began. */
+function lineTime({ reason, foreignChange }: Progress, said: StepDirective, now: IsoInstant) {
+  const isSaidAlready = said.type === 'pause' && said.foreignRouteId && said.reason === reason;
+  return isSaidAlready && foreignChange ? foreignChange.since : now;
+}
+
 /** A gate counts as closed from the first time it kept a step from being taken. */
 function remember(progress: Progress, directive: StepDirective, situation: Situation): Progress {
   const { now } = situation;
-  const { gateClosedSince, foreignChange: _change, ...open } = progress;
+  const { gateClosedSince, foreignChange, ...open } = progress;
   const isClosed = directive.type === 'hold' && directive.isGateClosed === true;
   const holdUntil = holdEndsAt(toOrdered(situation));
   return {
@@ -71,6 +77,8 @@ function remember(progress: Progress, directive: StepDirective, situation: Situa
     reason: directive.reason,
     phase: phaseAfter(directive, progress),
     ...(isClosed && { gateClosedSince: gateClosedSince ?? now }),
+    // Before the first step there is no hold to begin anew; later ConfirmTraffic ends it.
+    ...(foreignChange && progress.stepIndex >= 0 && { foreignChange }),
     ...(directive.type === 'pause' && noteForeignChange(progress, directive, now)),
     ...(holdUntil !== undefined && { holdUntil }),
     ...(directive.type === 'requestApproval' && {

@@ -3,6 +3,7 @@ import {
   decideOutcome,
   describeFailure,
   type Ending,
+  isFinishedForGreen,
   type OutcomeDirective,
 } from '../shared/core/decide-outcome.ts';
 import { invariant, LeaseLost } from '../shared/core/errors.ts';
@@ -66,7 +67,6 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   const settlement = settleLeases({ record, leases, outcome: type, ending: cause, now });
   for (const lease of settlement.open) await ports.leases.open(lease);
   if (isOnErrand(record)) {
-    await publishOwed(ports, record, { leases, now, fence: fenceBy(ports, record) });
     const reason = await endErrand(ports, record, { settlement, leases, directive, input });
     return { directive: { ...directive, reason } };
   }
@@ -74,7 +74,8 @@ export const recordOutcome = (ports: RecordOutcomePorts) => async (input: Record
   const isNews = type === 'succeeded' && !hasEnded(record.progress);
   const remark = isNews ? await handOver(ports, record, now) : undefined;
   const reason = remark ? `${directive.reason} ${remark}` : directive.reason;
-  const progress = { ...record.progress, phase: type, reason };
+  const { error } = directive;
+  const progress = { ...record.progress, phase: type, reason, ...(error && { endedWith: error }) };
   const saved = hasEnded(record.progress)
     ? record
     : await ports.deployments.save(record, { progress });
@@ -162,12 +163,14 @@ async function endErrand(
 ): Promise<string> {
   const { errand, progress } = record;
   invariant(errand, 'only a record that is on an errand comes here.');
+  // While its rows are open: if this execution dies here, whoever recovers it does this again.
+  const remark = await pointToGreen(ports, record, { leases, now, cause });
   const ended = { progress, errand: { ...errand, endedAt: now } };
   const { revision: order } = await ports.deployments.save(record, ended);
   // Before somebody is woken, who may wait for just these to be gone.
   for (const lease of close.filter(({ kind }) => kind !== 'lock')) await ports.leases.close(lease);
   await release(ports, record);
-  const isUntold = isTellingDue(leases, now);
+  const isUntold = errand.type === 'tell' || isTellingDue(leases, now);
   const untold = isUntold ? await tellOutcome(ports, record, { outcome, leases, now }) : undefined;
   for (const lease of close) await ports.leases.close(lease);
   const came = cause.failure
@@ -178,9 +181,35 @@ async function endErrand(
     order,
     state: 'RecordOutcome',
     event: 'errandEnded',
-    reason: untold ? `${came} ${untold}` : came,
+    reason: [came, remark, untold].filter(Boolean).join(' '),
   });
   return untold ? `${outcome.reason} ${untold}` : outcome.reason;
+}
+
+/**
+ * Where a person decided for green and blue is gone by now, green is handed over as after a success,
+ * unless the definition names another group meanwhile. Any other errand only tries what is owed.
+ */
+async function pointToGreen(
+  ports: RecordOutcomePorts,
+  record: DeploymentRecord,
+  {
+    leases,
+    now,
+    cause,
+  }: {
+    readonly leases: readonly OpenLease[];
+    readonly now: IsoInstant;
+    readonly cause: Ending;
+  },
+): Promise<string | undefined> {
+  const definition = isFinishedForGreen(record, cause)
+    ? await ports.services.load(record.service)
+    : undefined;
+  const green = record.plan?.green.autoScalingGroupName;
+  if (definition?.autoScalingGroupName === green) return handOver(ports, record, now);
+  await publishOwed(ports, record, { leases, now, fence: fenceBy(ports, record) });
+  return undefined;
 }
 
 async function release(ports: RecordOutcomePorts, record: DeploymentRecord): Promise<void> {
@@ -193,11 +222,13 @@ async function release(ports: RecordOutcomePorts, record: DeploymentRecord): Pro
   await wakeNext(ports, record);
 }
 
+/** What it ended with was answered once, and is answered to whoever asks again. */
 function endedAs({ progress }: DeploymentRecord): OutcomeDirective {
-  const { phase, reason } = progress;
+  const { phase, reason, endedWith } = progress;
   const type =
     phase === 'succeeded' || phase === 'rolledBack' || phase === 'refused' ? phase : 'failed';
-  return { type, reason, error: type === 'refused' ? 'SpecRefused' : 'DeploymentFailed' };
+  const usual = type === 'refused' ? 'SpecRefused' : 'DeploymentFailed';
+  return { type, reason, error: endedWith ?? usual };
 }
 
 /** A deployment that is over says how; one that is not is somebody else's to end. */

@@ -2,7 +2,7 @@
  * RecoverDeployment: takes over a deployment whose execution is gone, and says which state of the
  * ordinary lifecycle goes on with it. The first state of a recovery, and only of that.
  */
-import { decideRecovery, type RecoverySituation } from '../shared/core/decide-recovery.ts';
+import { decideRecovery } from '../shared/core/decide-recovery.ts';
 import type { RecoveryDirective } from '../shared/core/directive.ts';
 import { invariant } from '../shared/core/errors.ts';
 import { leaseSeconds } from '../shared/core/lease-time.ts';
@@ -10,6 +10,7 @@ import { isDueLater, isOverdue, type OpenLease } from '../shared/core/leases.ts'
 import { leftoverLease } from '../shared/core/open-leases.ts';
 import { hasEnded, type Progress } from '../shared/core/progress.ts';
 import type { Errand } from '../shared/core/record.ts';
+import type { RecoverySituation } from '../shared/core/recovery-situation.ts';
 import { postpone } from '../shared/core/settle-leases.ts';
 import { instantAfter } from '../shared/core/units.ts';
 import type { Observer } from '../shared/ports/estate.ts';

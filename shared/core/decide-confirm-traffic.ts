@@ -2,7 +2,12 @@
  * Whether the load balancer says what was written to it. A write is not done until it is read back.
  */
 import type { TrafficDirective } from './directive.ts';
-import { answerForeignChange, describeGoneRoute, findForeignWeight } from './foreign-changes.ts';
+import {
+  answerForeignChange,
+  describeForeignWeight,
+  describeGoneRoute,
+  findForeignWeight,
+} from './foreign-changes.ts';
 import { isAtWeight } from './observation.ts';
 import { count, decideBy, type Rule, type Situation } from './situation.ts';
 
@@ -46,7 +51,11 @@ const weightIsForeign: Rule<TrafficDirective> = (situation) => {
   const { progress, observation } = situation;
   const ours = [progress.writtenGreenWeightPercent, progress.confirmedGreenWeightPercent];
   const foreign = findForeignWeight(observation.routes, ours);
-  return foreign && answerForeignChange(situation, foreign);
+  if (!foreign) return undefined;
+  const answer = answerForeignChange(situation, foreign);
+  if (answer?.type !== 'pause') return answer;
+  // Whether it can be waited out depends on the fleets, at which DecideNextStep looks.
+  return { type: 'decide', isUnconfirmed: true, reason: describeForeignWeight(foreign) };
 };
 
 const attemptsAreUsedUp: Rule<TrafficDirective> = ({ progress }) => {

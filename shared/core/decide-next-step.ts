@@ -71,6 +71,8 @@ const weightIsForeign: Rule<StepDirective> = (situation) => {
   const foreign = findForeign(situation);
   if (!foreign) return undefined;
   const answer = answerForeignChange(situation, foreign);
+  if (answer?.type === 'pause')
+    return greenCannotCarry(situation, greenSharePercent(situation)) ?? answer;
   if (answer) return answer;
   const reason = describeForeignWeight(foreign);
   const { stepIndex } = progress;
@@ -93,9 +95,14 @@ const weightIsForeign: Rule<StepDirective> = (situation) => {
  * was written counts before it is confirmed: a route may stand there.
  */
 const greenIsTooWeak: Rule<StepDirective> = (situation) => {
-  const { progress, observation } = situation;
-  const { blue, green } = observation;
-  const weight = Math.max(progress.writtenGreenWeightPercent, progress.confirmedGreenWeightPercent);
+  const { writtenGreenWeightPercent, confirmedGreenWeightPercent } = situation.progress;
+  const weight = Math.max(writtenGreenWeightPercent, confirmedGreenWeightPercent);
+  return greenCannotCarry(situation, weight);
+};
+
+/** The way back where green is too weak for a weight, whoever gave it, and blue still has its own. */
+function greenCannotCarry(situation: Situation, weight: Percent): StepDirective | undefined {
+  const { blue, green } = situation.observation;
   const needed = neededFor(weight, neededCapacity(situation));
   if (green.healthyCount >= needed || blue.healthyCount === 0) return undefined;
   const complaint = green.complaints[0] ? `; ${green.complaints[0]}` : '';
@@ -103,19 +110,34 @@ const greenIsTooWeak: Rule<StepDirective> = (situation) => {
     type: 'rollBack',
     reason: `Green had ${count(green.healthyCount, 'healthy target')} of the ${needed} that ${weight} % need${complaint}.`,
   };
-};
+}
 
-/** A pause began before the last weight was read back on every route. */
+/** The largest share of a route's traffic that green really gets, whoever wrote it. */
+function greenSharePercent({ observation: { routes } }: Situation): Percent {
+  const shares = routes.map(({ weights: { blue = 0, green = 0 } = {} }) =>
+    green === 0 ? 0 : (100 * green) / (blue + green),
+  );
+  return Math.max(0, ...shares);
+}
+
+/**
+ * A pause began before the last weight was read back on every route, or somebody else's weights
+ * stood there for a time that no hold can count: the weight is written again, and held from then on.
+ */
 const weightIsUnconfirmed: Rule<StepDirective> = (situation) => {
   const { progress } = situation;
-  const weight = progress.writtenGreenWeightPercent;
-  if (progress.stepIndex < 0 || weight === progress.confirmedGreenWeightPercent) return undefined;
+  const { stepIndex, writtenGreenWeightPercent: weight, foreignChange } = progress;
+  const isConfirmed = weight === progress.confirmedGreenWeightPercent;
+  if (stepIndex < 0 || (isConfirmed && !foreignChange)) return undefined;
+  const reason = isConfirmed
+    ? `The weights were put back, so ${weight} % was written again and is held anew.`
+    : `Green's weight of ${weight} % was not confirmed yet, so it was written again.`;
   return (
     answerUnwritable(situation, weight) ?? {
       type: 'shift',
-      stepIndex: progress.stepIndex,
+      stepIndex,
       greenWeightPercent: weight,
-      reason: `Green's weight of ${weight} % was not confirmed yet, so it was written again.`,
+      reason,
     }
   );
 };

@@ -63,6 +63,15 @@ export function decideOutcome(record: DeploymentRecord, ending: Ending): Outcome
   };
 }
 
+/** Says whether a deployment that failed was finished by hand for green just now, and blue is gone. */
+export function isFinishedForGreen(
+  { errand, progress }: Pick<DeploymentRecord, 'errand' | 'progress'>,
+  { directive, failure }: Ending,
+): boolean {
+  const isRetired = errand?.type === 'retireBlue' && directive?.type === 'finish';
+  return progress.phase === 'failed' && isRetired && failure === undefined;
+}
+
 /** Directives that leave something of blue behind, which people should hear of with the outcome. */
 const KEEPING = ['keepGreen', 'retain', 'leave'];
 
@@ -120,9 +129,13 @@ export function describeLeftover(
   };
 }
 
-/** One sentence from a caught failure: where, what, and Lambda's message. */
+/** Errors that are answers: their message says everything to whoever asked, and where is no matter. */
+const REFUSALS: readonly string[] = ['SpecRefused', 'ServiceBusy'];
+
+/** One sentence from a caught failure: where, what, and Lambda's message; of a refusal that alone. */
 export function describeFailure({ state, error, cause }: Failure): string {
   const message = readMessage(cause);
+  if (message && REFUSALS.includes(error)) return message;
   return message ? `${state} failed with ${error}: ${message}` : `${state} failed with ${error}.`;
 }
 

@@ -5,51 +5,25 @@
  * Not for: doing it; the states of the ordinary lifecycle do.
  */
 import { judgeApproval } from './approvals.ts';
-import { neededCapacity } from './capacity.ts';
+import { decideErrand } from './decide-errand.ts';
 import type { RecoveryDirective } from './directive.ts';
-import { isDueLater, isOverdue, isTellingDue, type OpenLease } from './leases.ts';
-import { isAtWeight, type Observation } from './observation.ts';
+import { isDueLater, isOverdue, isTellingDue, isUnsaid, type OpenLease } from './leases.ts';
+import { isAtWeight } from './observation.ts';
 import { activePause, endedPause, holdEndsAt } from './orders.ts';
-import type { Plan } from './plan.ts';
-import { hasEnded, hasNotBegun, type Progress } from './progress.ts';
+import { hasEnded, hasNotBegun } from './progress.ts';
 import { reasonsToStop } from './reasons-to-stop.ts';
 import type { DeploymentRecord } from './record.ts';
+import {
+  type Driver,
+  hasNoTraffic,
+  isGreenAble,
+  type Planned,
+  type RecoveryRule,
+  type RecoverySituation,
+  toPlanned,
+} from './recovery-situation.ts';
 import { decideBy } from './situation.ts';
 import { type IsoInstant, secondsBetween } from './units.ts';
-
-/** The execution that a deployment's record names. */
-export interface Driver {
-  readonly isRunning: boolean;
-  /** How it ended, in Step Functions' words, such as `ABORTED`; `absent` when nobody knows it. */
-  readonly status: string;
-  /** Absent while it runs, and when nobody knows it. */
-  readonly stoppedAt?: IsoInstant;
-}
-
-/** What a recovery is decided from. */
-export interface RecoverySituation {
-  readonly record: DeploymentRecord;
-  /** Open rows of this deployment. */
-  readonly leases: readonly OpenLease[];
-  readonly driver: Driver;
-  /** Id of another deployment that has the service's lock; absent when none has. */
-  readonly rival?: string;
-  /** The group that the service goes by now; absent when nobody defined the service. */
-  readonly servingGroupName?: string;
-  /** Absent when there was no plan to look by. */
-  readonly observation?: Observation;
-  readonly now: IsoInstant;
-}
-
-/** A deployment with a plan, and the world that its plan speaks of. */
-interface Planned {
-  readonly plan: Plan;
-  readonly progress: Progress;
-  readonly observation: Observation;
-  readonly now: IsoInstant;
-}
-
-type Rule = (situation: RecoverySituation) => RecoveryDirective | undefined;
 
 /**
  * Seconds in which one call that a function had begun may still take effect after its execution
@@ -59,14 +33,14 @@ const LAST_WRITE_SECONDS = 30;
 
 /** Decides for RecoverDeployment; the first rule that speaks counts. */
 export function decideRecovery(situation: RecoverySituation): RecoveryDirective {
-  const rules: readonly Rule[] = [
+  const rules: readonly RecoveryRule[] = [
     driverStillRuns,
     peopleAreUntold,
     nothingWasChanged,
     onlyRowsAreLeft,
     anotherDeploymentWrites,
     lastWriteMayCome,
-    hasEnded(situation.record.progress) ? finishErrand : finishDeployment,
+    hasEnded(situation.record.progress) ? decideErrand : finishDeployment,
   ];
   for (const rule of rules) {
     const directive = rule(situation);
@@ -85,14 +59,14 @@ export function needsRecovery(situation: {
   const { record, leases, now } = situation;
   if (!record || !hasEnded(record.progress)) return true;
   if (isTellingDue(leases, now)) return true;
-  // A person was called, and may be at work.
-  if (record.progress.phase === 'failed') return false;
   const later = leases.filter(isDueLater);
+  // A person was called, and may be at work, until nothing is frozen any more.
+  if (record.progress.phase === 'failed' && !leases.every(isUnsaid)) return false;
   if (later.length > 0) return later.some((lease) => isOverdue(lease, now));
   return leases.length > 0;
 }
 
-const driverStillRuns: Rule = ({ driver, record }) =>
+const driverStillRuns: RecoveryRule = ({ driver, record }) =>
   driver.isRunning
     ? { type: 'finish', reason: `${record.executionArn} was still at work on it.` }
     : undefined;
@@ -101,7 +75,7 @@ const driverStillRuns: Rule = ({ driver, record }) =>
  * RecordOutcome died between its save and its last write, or nobody could be told. That is made up
  * for before anything else is, and by itself: of a failure nothing but this is the sweeper's to do.
  */
-const peopleAreUntold: Rule = ({ record: { progress }, leases, now }) => {
+const peopleAreUntold: RecoveryRule = ({ record: { progress }, leases, now }) => {
   if (!hasEnded(progress)) return undefined;
   const isOnlyNotice = leases.length > 0 && leases.every(({ kind }) => kind === 'notice');
   if (!isOnlyNotice && !isTellingDue(leases, now)) return undefined;
@@ -110,25 +84,25 @@ const peopleAreUntold: Rule = ({ record: { progress }, leases, now }) => {
   return { type: 'tell', reason: `People were to be told that it had ended as ${phase}.${rest}` };
 };
 
-const nothingWasChanged: Rule = ({ record: { plan, progress }, driver }) => {
+const nothingWasChanged: RecoveryRule = ({ record: { plan, progress }, driver }) => {
   const isUnchanged = hasNotBegun(progress) || (!plan && !hasEnded(progress));
   if (!isUnchanged) return undefined;
   return { type: 'release', reason: `${describeEnd(driver)} before anything was changed.` };
 };
 
 /** What was refused has changed nothing that a row could stand for. */
-const onlyRowsAreLeft: Rule = ({ record: { progress }, leases }) =>
+const onlyRowsAreLeft: RecoveryRule = ({ record: { progress }, leases }) =>
   progress.phase === 'refused' && leases.length > 0
     ? { type: 'release', reason: 'Only rows of the refused deployment were left.' }
     : undefined;
 
-const anotherDeploymentWrites: Rule = ({ rival }) =>
+const anotherDeploymentWrites: RecoveryRule = ({ rival }) =>
   rival === undefined
     ? undefined
     : { type: 'finish', reason: `Deployment ${rival} was under way, so this one had to wait.` };
 
 /** Only where many things are made in a row, and where green has no traffic that could suffer. */
-const lastWriteMayCome: Rule = ({ record, driver, now }) => {
+const lastWriteMayCome: RecoveryRule = ({ record, driver, now }) => {
   if (record.progress.phase !== 'preparingGreen' || !driver.stoppedAt) return undefined;
   const seconds = Math.ceil(LAST_WRITE_SECONDS - secondsBetween(driver.stoppedAt, now));
   if (seconds <= 0) return undefined;
@@ -137,7 +111,7 @@ const lastWriteMayCome: Rule = ({ record, driver, now }) => {
 };
 
 /** What a deployment that has not ended comes to. */
-const finishDeployment: Rule = (situation) => {
+const finishDeployment: RecoveryRule = (situation) => {
   const planned = toPlanned(situation);
   if (!planned) return undefined;
   const { progress } = planned;
@@ -165,93 +139,10 @@ function finishRetirement(planned: Planned, ended: string): RecoveryDirective {
       };
 }
 
-/** What a deployment that has ended still owes. */
-const finishErrand: Rule = (situation) => {
-  const { record, leases } = situation;
-  const planned = toPlanned(situation);
-  if (!planned) return undefined;
-  const { phase } = record.progress;
-  if (phase === 'failed') return finishByHand(situation, planned);
-  if (leases.length === 0) return undefined;
-  if (phase !== 'succeeded') return oweCleanUp(situation, planned);
-  return owePointers(situation) ?? oweRetirement(situation, planned);
-};
-
-/** Where nothing else is due, blue is left alone: by now its sizes may be its owner's again. */
-function owePointers({ leases, now }: RecoverySituation): RecoveryDirective | undefined {
-  const due = leases.filter((lease) => !isDueLater(lease) || isOverdue(lease, now));
-  const isOnly = due.length > 0 && due.every(({ kind }) => kind === 'pointers');
-  return isOnly
-    ? { type: 'publish', reason: 'What points to green was to be written once more.' }
-    : undefined;
-}
-
-/** Only a person starts this: the sweeper leaves failed deployments to whom was called. */
-function finishByHand(
-  situation: RecoverySituation,
-  planned: Planned,
-): RecoveryDirective | undefined {
-  if (isGreenNamed(situation, planned)) return finishForGreen(situation, planned);
-  if (!hasNoTraffic(planned, 'green')) {
-    return { type: 'rollBack', reason: 'The rollback that had failed was taken up again.' };
-  }
-  const isOwed = situation.leases.length > 0 || planned.observation.green.exists;
-  return isOwed ? oweCleanUp(situation, planned) : undefined;
-}
-
 /**
- * A person decided for green, gave it everything and named it in the service's definition. Nothing
- * takes that back; what the deployment froze is released as after a success, and blue goes.
+ * The bake counts only as long as somebody watched it, until the execution ended, and not at all
+ * while somebody else's weights stood.
  */
-function finishForGreen(
-  { leases }: RecoverySituation,
-  planned: Planned,
-): RecoveryDirective | undefined {
-  if (leases.length === 0) return undefined;
-  if (!hasNoTraffic(planned, 'blue')) {
-    const reason =
-      'The definition named green while blue had traffic, so both were left alone; ' +
-      'give one of them everything and name that one.';
-    return { type: 'finish', reason };
-  }
-  if (!isGreenAble(planned)) {
-    const healthy = planned.observation.green.healthyCount;
-    return { type: 'finish', reason: `Green had only ${healthy} healthy, so blue was left.` };
-  }
-  return { type: 'retireBlue', reason: 'Green served by its definition, so blue was retired.' };
-}
-
-/** Blue serves again, or still: whatever is owed, it is not blue's end. */
-function oweRetirement(situation: RecoverySituation, planned: Planned): RecoveryDirective {
-  const { plan, observation } = planned;
-  const serving = situation.servingGroupName;
-  if (serving === plan.blue.autoScalingGroupName || !hasNoTraffic(planned, 'blue')) {
-    return { type: 'release', reason: 'Blue served, so it was not retired.' };
-  }
-  if (serving === plan.green.autoScalingGroupName && !isGreenAble(planned)) {
-    const healthy = observation.green.healthyCount;
-    return { type: 'finish', reason: `Green had only ${healthy} healthy, so blue was left.` };
-  }
-  return { type: 'retireBlue', reason: 'What is left of blue was taken up again.' };
-}
-
-/** What serves is never cleaned up, whoever gave it the traffic. */
-function oweCleanUp(situation: RecoverySituation, planned: Planned): RecoveryDirective {
-  return !isGreenNamed(situation, planned) && hasNoTraffic(planned, 'green')
-    ? { type: 'cleanUpGreen', reason: 'What is left of green was taken up again.' }
-    : { type: 'finish', reason: 'Green serves by now, so it was left alone.' };
-}
-
-function isGreenNamed({ servingGroupName }: RecoverySituation, { plan }: Planned): boolean {
-  return servingGroupName === plan.green.autoScalingGroupName;
-}
-
-function toPlanned({ record, observation, now }: RecoverySituation): Planned | undefined {
-  const { plan, progress } = record;
-  return plan && observation && { plan, progress, observation, now };
-}
-
-/** The bake counts only as long as somebody watched it: until the execution ended. */
 function hasBaked({ driver, record }: RecoverySituation, planned: Planned): boolean {
   const { plan, progress, observation, now } = planned;
   const { stepIndex, confirmedGreenWeightPercent } = progress;
@@ -262,20 +153,13 @@ function hasBaked({ driver, record }: RecoverySituation, planned: Planned): bool
   const { type } = judgeApproval(ordered, watchedUntil);
   const isAgreed = type === 'notNeeded' || type === 'approved';
   if (!isAgreed || activePause(record.orders, watchedUntil)) return false;
+  if (progress.foreignChange) return false;
   if (endedPause(record.orders, watchedUntil)?.onTimeout === 'rollBack') return false;
   const isLastStep = stepIndex === plan.steps.length - 1 && confirmedGreenWeightPercent === 100;
   if (!isLastStep || !holdUntil || secondsBetween(holdUntil, watchedUntil) < 0) return false;
   const stop = decideBy(planned, reasonsToStop, () => undefined);
   const isAtAll = observation.routes.every((route) => isAtWeight(route, 100));
   return !stop && isAtAll && isGreenAble(planned);
-}
-
-function isGreenAble(planned: Planned): boolean {
-  return planned.observation.green.healthyCount >= neededCapacity(planned);
-}
-
-function hasNoTraffic({ observation }: Planned, colour: 'blue' | 'green'): boolean {
-  return observation.routes.every(({ weights }) => (weights?.[colour] ?? 0) === 0);
 }
 
 function describeEnd({ status }: Driver): string {

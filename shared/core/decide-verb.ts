@@ -6,12 +6,14 @@
  */
 import { describePoint, isApprover } from './approvals.ts';
 import type { AbortRequest } from './observation.ts';
-import { complaintsBy, nothingHolds, toOrdered } from './order-complaints.ts';
+import { complaintsBy, isPausedOverForeign, nothingHolds, toOrdered } from './order-complaints.ts';
 import type { OrderRequest } from './order-request.ts';
 import {
+  activePause,
   CALLER_LENGTH_MAX,
   type GivenOrder,
   holdEndsAt,
+  NO_REASON,
   type Orders,
   type Pause,
   type Signed,
@@ -19,7 +21,7 @@ import {
   VERBS,
 } from './orders.ts';
 import { hasEnded } from './progress.ts';
-import { type DeploymentRecord, isOnErrand } from './record.ts';
+import { type DeploymentRecord, fleetErrandOf } from './record.ts';
 import { HOLD_SECONDS_MAX } from './strategy.ts';
 import { instantAfter, type IsoInstant, secondsBetween } from './units.ts';
 
@@ -82,9 +84,8 @@ function isOffered(record: DeploymentRecord, verb: Verb, now: IsoInstant): boole
   return complaintsBy[verb](record, now) === undefined;
 }
 
-function sentenceOf({ progress }: DeploymentRecord, verb: Verb): string {
-  const isForeign = verb === 'resume' && progress.foreignChange !== undefined;
-  return isForeign
+function sentenceOf(record: DeploymentRecord, verb: Verb): string {
+  return verb === 'resume' && isPausedOverForeign(record)
     ? 'Look at the weights now; go on if they were put back, and stay paused otherwise.'
     : SENTENCES[verb];
 }
@@ -143,15 +144,35 @@ function grant(record: DeploymentRecord, order: SignedOrder, now: IsoInstant): V
   const { verb, key } = order;
   const by = order.by.slice(0, CALLER_LENGTH_MAX);
   const signed: Signed = { by, reason: order.reason, at: now };
-  const line = { at: now, by, event: verb };
   if (verb === 'abort' || verb === 'rollback') {
     const reason = `${by} asked to abort: ${order.reason}`;
+    const line = { at: now, by, event: verb };
     return { type: 'granted', change: { abort: signed }, reason, line };
   }
-  const { orders: changed, answer: reason } = obey(record, order, signed);
-  const given: GivenOrder = { ...signed, verb, key, answer: reason };
+  const standing = standingPause(record, order, now);
+  const { orders: changed, answer: reason } = standing
+    ? { orders: record.orders, answer: describePaused(standing) }
+    : obey(record, order, signed);
+  const { at, by: who, reason: why } = standing ?? signed;
+  const given: GivenOrder = { at, by: who, reason: why, verb, key, answer: reason };
   const kept = [...(record.orders?.given ?? []), given].slice(-GIVEN_MAX);
-  return { type: 'granted', change: { orders: { ...changed, given: kept } }, reason, line };
+  const orders = { ...changed, given: kept };
+  return { type: 'granted', change: { orders }, reason, line: { at, by: who, event: verb } };
+}
+
+/** The pause that an order to pause says nothing new about: who paused first, and why, stays. */
+function standingPause(
+  { orders }: DeploymentRecord,
+  order: SignedOrder,
+  now: IsoInstant,
+): Pause | undefined {
+  const saysMore =
+    order.verb !== 'pause' || order.reason !== NO_REASON || order.timeoutSeconds !== undefined;
+  return saysMore ? undefined : activePause(orders, now);
+}
+
+function describePaused({ by, until, reason }: Pause): string {
+  return `${by} paused it${until ? ` until ${until}` : ''}: ${reason}`;
 }
 
 interface Obeyed {
@@ -168,13 +189,13 @@ function obey(record: DeploymentRecord, order: SignedOrder, signed: Signed): Obe
   switch (order.verb) {
     case 'pause': {
       const paused = toPause(order, signed);
-      const until = paused.until ? ` until ${paused.until}` : '';
-      return { orders: { ...orders, paused }, answer: `${by} paused it${until}: ${reason}` };
+      return { orders: { ...orders, paused }, answer: describePaused(paused) };
     }
-    case 'resume': {
-      const done = progress.foreignChange ? 'had it look at the weights again' : 'resumed it';
-      return { orders: resumed, answer: `${by} ${done}: ${reason}` };
-    }
+    case 'resume':
+      // What an operator paused besides is somebody's wish of its own.
+      return isPausedOverForeign(record)
+        ? { orders, answer: `${by} had it look at the weights again: ${reason}` }
+        : { orders: resumed, answer: `${by} resumed it: ${reason}` };
     case 'skipHold': {
       const skipped = { ...signed, stepIndex };
       return { orders: { ...orders, skipped }, answer: `${by} ended the hold early: ${reason}` };
@@ -226,7 +247,6 @@ function canBeTakenBack(record: DeploymentRecord, now: IsoInstant): boolean {
   const { plan, progress } = record;
   const { phase, retainedUntil } = progress;
   const isKept = plan?.blue.retention !== undefined && retainedUntil !== undefined;
-  return (
-    phase === 'succeeded' && isKept && !isOnErrand(record) && secondsBetween(now, retainedUntil) > 0
-  );
+  const isLeft = phase === 'succeeded' && fleetErrandOf(record) === undefined;
+  return isLeft && isKept && secondsBetween(now, retainedUntil) > 0;
 }

@@ -74,11 +74,13 @@ export type GreenDirective =
   | WaitDirective
   | RollBackDirective;
 
-/** What ConfirmTraffic answers. `decide` means that no hold is due. */
+/**
+ * What ConfirmTraffic answers. `decide` means that no hold is due; with `isUnconfirmed`, that the
+ * weight is not what was written either.
+ */
 export type TrafficDirective =
   | HoldDirective
-  | PauseDirective
-  | (Reasoned & { readonly type: 'decide' })
+  | (Reasoned & { readonly type: 'decide'; readonly isUnconfirmed?: boolean })
   | (Reasoned & { readonly type: 'shiftAgain' })
   | RollBackDirective;
 

@@ -198,6 +198,8 @@ export interface Estate {
   readonly image: ImageReading | undefined;
   /** Undefined when there is no such group. */
   readonly group: GroupReading | undefined;
+  /** Only where the group is gone: one that a success made serve, and that is there. */
+  readonly lastServing?: { readonly autoScalingGroupName: string; readonly deploymentId: string };
   /** Undefined when the group has none, or several of which the definition names none. */
   readonly targetGroup: TargetGroupReading | undefined;
   readonly routes: readonly FoundRoute[];

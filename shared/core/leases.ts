@@ -71,6 +71,14 @@ export function isOwed({ kind }: Pick<OpenLease, 'kind'>): boolean {
   return OWED.includes(kind);
 }
 
+/**
+ * Says whether a row stands only for something that could not be written or told, and for nothing
+ * that is frozen.
+ */
+export function isUnsaid({ kind }: Pick<OpenLease, 'kind'>): boolean {
+  return kind === 'pointers' || kind === 'notice';
+}
+
 /** Says whether a row is past its time. */
 export function isOverdue({ expiresAt }: Pick<OpenLease, 'expiresAt'>, now: IsoInstant): boolean {
   return Date.parse(expiresAt) <= Date.parse(now);

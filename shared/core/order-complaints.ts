@@ -53,9 +53,14 @@ export const nothingHolds: Complaint = (record, now) => {
 const nobodyPausedIt: Complaint = ({ orders }, now) =>
   activePause(orders, now) ? undefined : 'It was not paused.';
 
+/** Says whether it waits for somebody else's weights to be put back, whoever paused it besides. */
+export function isPausedOverForeign({ progress }: Pick<DeploymentRecord, 'progress'>): boolean {
+  return progress.phase === 'paused' && progress.foreignChange !== undefined;
+}
+
 /** A pause over somebody else's weights is nobody's order, and whoever resumes has it look again. */
 const nothingIsPaused: Complaint = (record, now) =>
-  record.progress.foreignChange ? undefined : nobodyPausedIt(record, now);
+  isPausedOverForeign(record) ? undefined : nobodyPausedIt(record, now);
 
 const nothingIsLeft: Complaint = (record) => {
   const { plan, progress } = record;

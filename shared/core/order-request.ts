@@ -3,7 +3,7 @@
  * Not for: who gave it, which the API knows from the signature and no body can claim.
  */
 import * as z from 'zod/mini';
-import type { Verb } from './orders.ts';
+import { NO_REASON, type Verb } from './orders.ts';
 import { parseStrictly } from './parse-strictly.ts';
 import { HOLD_SECONDS_MAX } from './strategy.ts';
 
@@ -21,7 +21,7 @@ const reason = z._default(
       z.maxLength(REASON_LENGTH_MAX),
       z.meta({ description: 'Why, in words that people will read.', examples: ['p99 looks odd'] }),
     ),
-  'no reason was given',
+  NO_REASON,
 );
 
 const plain = z.strictObject({ reason });

@@ -10,7 +10,7 @@ import type {
   PauseDirective,
   RollBackDirective,
 } from './directive.ts';
-import { activePause, endedPause, holdEndsAt, type Ordered } from './orders.ts';
+import { activePause, endedPause, holdEndsAt, NO_REASON, type Ordered } from './orders.ts';
 import type { Rule, Situation } from './situation.ts';
 import { instantAfter, type IsoInstant, secondsBetween, type Seconds } from './units.ts';
 
@@ -43,7 +43,8 @@ const approvalIsRejected: Rule<RollBackDirective> = (situation) => {
 const pauseRanOut: Rule<RollBackDirective> = ({ observation: { orders }, now }) => {
   const pause = endedPause(orders, now);
   if (pause?.onTimeout !== 'rollBack') return undefined;
-  const reason = `Nobody ended the pause that ${pause.by} asked for until ${pause.until}: ${pause.reason}`;
+  const because = pause.reason === NO_REASON ? '.' : `: ${pause.reason}`;
+  const reason = `Nobody ended the pause that ${pause.by} asked for until ${pause.until}${because}`;
   return { type: 'rollBack', reason };
 };
 

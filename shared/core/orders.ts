@@ -24,6 +24,9 @@ export const VERBS = [
 /** One of them. */
 export type Verb = (typeof VERBS)[number];
 
+/** What stands for a reason that nobody gave. */
+export const NO_REASON = 'no reason was given';
+
 /** Longest name of a caller that is kept. */
 export const CALLER_LENGTH_MAX = 255;
 

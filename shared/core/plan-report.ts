@@ -5,6 +5,7 @@
  */
 import { describePoint, type PlannedApproval } from './approvals.ts';
 import type { Plan } from './plan.ts';
+import { leastSecondsOf } from './plan-length.ts';
 import type { Difference } from './preflight/consent.ts';
 import { count } from './situation.ts';
 import type { ServiceDefinition } from './spec.ts';
@@ -59,9 +60,7 @@ export function reportPlan(
   instanceHourPrice?: ServiceDefinition['instanceHourPrice'],
 ): PlanReport {
   const steps = reportSteps(plan);
-  const last = steps.at(-1);
-  const leastTotalSeconds =
-    (last ? last.beginsAfterSeconds + last.holdSeconds : 0) + plan.drainSeconds;
+  const leastTotalSeconds = leastSecondsOf(plan);
   return {
     deploymentId: plan.deploymentId,
     service: plan.service,

@@ -8,7 +8,7 @@ import type { Estate, GroupReading, ImageReading } from './estate.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { Retention } from './plan-retirement.ts';
 import type { DeploymentRecord } from './record.ts';
-import { isOnErrand } from './record.ts';
+import { fleetErrandOf } from './record.ts';
 import type { RetainedFleet } from './retained-fleet.ts';
 import type { DeploymentSpec, RollbackRequest, ServiceDefinition } from './spec.ts';
 import { type IsoInstant, secondsBetween } from './units.ts';
@@ -68,10 +68,13 @@ function complain(
   if (!blue.retention || !progress.retainedUntil) {
     return `its blue was not kept; ${again} With retain in the service's definition it would be.`;
   }
-  if (isOnErrand(record) || secondsBetween(progress.retainedUntil, now) >= 0) {
+  if (secondsBetween(progress.retainedUntil, now) >= 0) {
     return `its blue was kept until ${progress.retainedUntil}; ${again}`;
   }
-  return undefined;
+  const errand = fleetErrandOf(record);
+  return errand
+    ? `an errand for it (${errand.type}) has been under way since ${errand.begunAt}; wait for its end and ask again, or ${again}`
+    : undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ import { type AlarmPlan, complainAboutAlarms, planAlarms, warnAboutAlarms } from
 import type { ScheduleReading } from './missed-schedules.ts';
 import type { LastRelease } from './preflight/consent.ts';
 import { type PlannedPreflight, runPreflight } from './preflight/preflight.ts';
+import { complainAboutLength, planTimes } from './plan-length.ts';
 import {
   complainAboutRetention,
   type PlannedRetirement,
@@ -174,15 +175,16 @@ export function makePlan(input: {
   const steps = planSteps(spec.strategy, spec.bakeTimeSeconds);
   const approval = planApproval(spec, steps);
   const desiredCapacity = greenCapacityOf(estate);
+  const timed = planTimes(spec, estate, steps);
   const { lastRelease } = input;
   const preflight = runPreflight({ ...input, greenCapacity: desiredCapacity, lastRelease });
   const { group, targetGroup, template } = refuseUnfitEstate(spec, estate, [
     ...preflight.complaints,
     ...complainAboutAlarms(spec, estate, steps),
     ...complainAboutRetention(spec),
+    ...complainAboutLength(timed),
   ]);
   const name = greenName(spec.service, deploymentId);
-  const tailSeconds = Math.max(0, ...estate.routes.map((route) => route.tailSeconds ?? 0));
   return {
     formatVersion: FORMAT_VERSION,
     deploymentId,
@@ -201,7 +203,7 @@ export function makePlan(input: {
     routes: estate.routes.map((route) => planRoute(route, targetGroup)),
     ...(spec.routing &&
       estate.sides && { standby: planStandby(spec.routing, estate.sides, estate.routes) }),
-    steps: outlastSessions(steps, spec, estate.routes),
+    ...timed,
     ...planAlarms(spec, estate, name),
     greenHealthyDeadlineSeconds: spec.greenHealthyDeadlineSeconds,
     consecutiveReadings: spec.healthGate.consecutiveReadings,
@@ -210,8 +212,6 @@ export function makePlan(input: {
     takesOrders: true,
     ...(approval && { approval }),
     waivers: spec.waivers,
-    drainSeconds: targetGroup.deregistrationDelaySeconds + tailSeconds,
-    ...(tailSeconds > 0 && { tailSeconds }),
     ...(spec.notifications && { notifications: spec.notifications }),
     ...preflight.kept,
     warnings: [
@@ -267,24 +267,6 @@ function planRoute(
 ): Route {
   const needsStickiness = stickiness !== 'none' && route.stickySeconds === undefined;
   return needsStickiness ? { ...route, needsStickiness } : route;
-}
-
-/**
- * Clients that stick to blue do not follow its weight. Unless their sessions are to be ended, the
- * last hold is long enough for them to end by themselves.
- */
-function outlastSessions(
-  steps: readonly Step[],
-  { stickySessions }: DeploymentSpec,
-  routes: readonly FoundRoute[],
-): readonly Step[] {
-  const longest = Math.max(0, ...routes.map(({ stickySeconds = 0 }) => stickySeconds));
-  if (stickySessions === 'end') return steps;
-  return steps.map((step) =>
-    step.greenWeightPercent === 100
-      ? { ...step, holdSeconds: Math.max(step.holdSeconds, longest) }
-      : step,
-  );
 }
 
 /** Names of all alarms whose going off ends a hold early: those watched, and green's guard. */

@@ -38,6 +38,11 @@ export interface Progress {
   readonly phase: Phase;
   /** Why it is there: the sentence of the last directive. */
   readonly reason: string;
+  /**
+   * Name of the error that it ended with; absent where there was none, and in records from before
+   * it was kept.
+   */
+  readonly endedWith?: string;
   /** When it was first told to wait for its turn; absent when it never was. */
   readonly queuedAt?: IsoInstant;
   /** Index into the plan's steps of the last weight that was written; -1 before the first. */

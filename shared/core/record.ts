@@ -44,9 +44,18 @@ export interface Errand {
   readonly endedAt?: IsoInstant;
 }
 
+/** Errands that write nothing to any fleet or route. */
+const FLEETLESS: readonly Errand['type'][] = ['publish', 'tell'];
+
 /** Says whether an errand is under way. */
 export function isOnErrand({ errand }: Pick<DeploymentRecord, 'errand'>): boolean {
   return errand !== undefined && errand.endedAt === undefined;
+}
+
+/** The errand that is under way and may change a fleet or its traffic; undefined without one. */
+export function fleetErrandOf(record: Pick<DeploymentRecord, 'errand'>): Errand | undefined {
+  const { errand } = record;
+  return errand && isOnErrand(record) && !FLEETLESS.includes(errand.type) ? errand : undefined;
 }
 
 /** Says whether tasks may write for a deployment: it has not ended, or is on an errand. */

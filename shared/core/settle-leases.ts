@@ -3,7 +3,7 @@
  * with, which stay, and what is owed from now on.
  */
 import { describeLeftover, type Ending, type OutcomeDirective } from './decide-outcome.ts';
-import { leftoverRetrySeconds, type LeaseKind, type OpenLease } from './leases.ts';
+import { isUnsaid, leftoverRetrySeconds, type LeaseKind, type OpenLease } from './leases.ts';
 import { leftoverLease } from './open-leases.ts';
 import { type DeploymentRecord, isOnErrand } from './record.ts';
 import { instantAfter, type IsoInstant } from './units.ts';
@@ -53,9 +53,9 @@ export function settleLeases(settling: Settling): Settlement {
   };
 }
 
-/** A notice is tried again by itself, when its own time has come. */
-function isForPerson({ kind }: OpenLease): boolean {
-  return kind !== 'notice';
+/** What could not be written or told is tried again by itself, when its own time has come. */
+function isForPerson(lease: OpenLease): boolean {
+  return !isUnsaid(lease);
 }
 
 /** Rows whose time has come, put off because nothing could be done for them now. */
@@ -67,10 +67,10 @@ export function postpone(leases: readonly OpenLease[], now: IsoInstant): readonl
   });
 }
 
-function isSettled({ kind }: OpenLease, { record, outcome, ending }: Settling): boolean {
+function isSettled(lease: OpenLease, { record, outcome, ending }: Settling): boolean {
   // Only whoever wrote, or told, knows.
-  if (kind === 'pointers' || kind === 'notice') return false;
-  if (SETTLED_BY[outcome].includes(kind)) return true;
+  if (isUnsaid(lease)) return false;
+  if (SETTLED_BY[outcome].includes(lease.kind)) return true;
   if (!isOnErrand(record) || ending.failure) return false;
   // The tasks closed what they undid; whatever is left stands for nothing any more.
   return ['release', 'finish'].includes(ending.directive?.type ?? '');

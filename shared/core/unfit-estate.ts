@@ -44,10 +44,13 @@ function complainAboutImage(spec: DeploymentSpec, { image }: Estate): string[] {
   return complaint ? [complaint] : [];
 }
 
-function complainAboutGroup(spec: DeploymentSpec, { group }: Estate): string[] {
+function complainAboutGroup(spec: DeploymentSpec, { group, lastServing }: Estate): string[] {
   const name = spec.autoScalingGroupName;
   if (!group) {
-    return [`Auto Scaling knows no group ${name}; correct the service definition.`];
+    const cure = lastServing
+      ? `the last success, ${lastServing.deploymentId}, made ${lastServing.autoScalingGroupName} serve, which is there: name it in autoScalingGroupName.`
+      : 'correct the service definition.';
+    return [`Auto Scaling knows no group ${name}; ${cure}`];
   }
   const complaints: string[] = [];
   if (group.busyWith)

@@ -1,7 +1,7 @@
 /**
  * How Teal reaches its own executions and the people behind them, and how it waits.
  */
-import type { Driver } from '../core/decide-recovery.ts';
+import type { Driver } from '../core/recovery-situation.ts';
 import type { Notice } from '../core/notices.ts';
 import type { IsoInstant, Seconds } from '../core/units.ts';
 

@@ -1,6 +1,10 @@
 /** What Teal asks of quotas of vCPUs, and what it makes of the answers. */
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
-import type { Instance, ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
+import type {
+  CapacityReservation,
+  Instance,
+  ResponseLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import { toLaunchReading } from '../../shared/aws/preflight/launch.ts';
 import { readProcessors } from '../../shared/aws/preflight/processors.ts';
@@ -39,7 +43,7 @@ async function read(
 ) {
   const quotas = scriptedClient({ GetServiceQuota: () => ({ Quota: QUOTA }), ...script });
   const metrics = scriptedClient({ GetMetricData: () => USED, ...script });
-  const ec2 = scriptedClient(script);
+  const ec2 = scriptedClient({ DescribeCapacityReservations: () => ({}), ...script });
   const wanted = {
     instanceTypes: ['t3.micro'],
     onDemand: { baseCount: 0, percentAboveBase: 100 },
@@ -183,6 +187,15 @@ const running = (...instances: readonly Instance[]) => ({
   })),
 });
 
+/** A reservation of five places, all of them used unless it says otherwise. */
+const place = (one: CapacityReservation): CapacityReservation => ({
+  InstanceType: 't3.micro',
+  State: 'active',
+  TotalInstanceCount: 5,
+  AvailableInstanceCount: 0,
+  ...one,
+});
+
 describe('a quota of vCPUs whose metric leaves no room for green', () => {
   it('is told with the vCPUs of what runs against it now, of all pages', async () => {
     const { readings, instances } = await read({
@@ -199,10 +212,43 @@ describe('a quota of vCPUs whose metric leaves no room for green', () => {
       Filters: [{ Name: 'instance-state-name', Values: ['pending', 'running'] }],
       MaxResults: 1000,
     };
-    expect(instances.map((one) => one.input)).toEqual([
+    const counted = instances.filter(({ operation }) => operation === 'DescribeInstances');
+    expect(counted.map((one) => one.input)).toEqual([
       { ...input, NextToken: undefined },
       { ...input, NextToken: 'more' },
     ]);
+  });
+
+  it('is told with the places of reservations that count before anybody uses them', async () => {
+    const { readings, instances } = await read({
+      ...FULL,
+      DescribeInstances: () => running({}),
+      DescribeCapacityReservations: () => ({
+        CapacityReservations: [
+          place({ AvailableInstanceCount: 3 }),
+          place({ State: 'scheduled' }),
+          place({ InstanceType: 'g5.xlarge' }),
+          place({ ReservationType: 'capacity-block' }),
+        ],
+      }),
+    });
+    expect(readings).toMatchObject([{ recount: { type: 'counted', used: 2, unusedPlaces: 8 } }]);
+    expect(instances.at(-1)?.input).toMatchObject({
+      Filters: [
+        { Name: 'state', Values: ['active', 'assessing', 'delayed', 'pending', 'scheduled'] },
+      ],
+    });
+  });
+
+  it('is not told where nobody may see the reservations', async () => {
+    const { readings } = await read({
+      ...FULL,
+      DescribeInstances: () => running({}),
+      DescribeCapacityReservations: refuse('UnauthorizedOperation'),
+    });
+    const reason =
+      'AWS answered UnauthorizedOperation to DescribeCapacityReservations on all reservations';
+    expect(readings).toMatchObject([{ recount: { type: 'uncounted', reason } }]);
   });
 
   const others: readonly [string, Instance][] = [
@@ -225,7 +271,10 @@ describe('a quota of vCPUs whose metric leaves no room for green', () => {
       { purchase: 'onDemand', recount: { used: 4 } },
       { purchase: 'spot', recount: { used: 2 } },
     ]);
-    expect(instances).toHaveLength(1);
+    expect(instances.map(({ operation }) => operation)).toEqual([
+      'DescribeInstances',
+      'DescribeCapacityReservations',
+    ]);
   });
 
   it('is not told where more instances run than a plan has the time to count', async () => {

@@ -315,16 +315,22 @@ describe('rolling back', () => {
 });
 
 describe('the outcome', () => {
-  it('is refused, with the message of the failure, when nothing was prepared', () => {
-    const cause = JSON.stringify({ errorType: 'ServiceBusy', errorMessage: 'Busy with d-0.' });
-    const progress = { ...situation().progress, phase: 'planned' } as const;
-    const failure = { state: 'AcquireLock', error: 'ServiceBusy', cause };
-    expect(decideOutcome({ ...recorded, progress }, { failure })).toEqual({
-      type: 'refused',
-      reason: 'AcquireLock failed with ServiceBusy: Busy with d-0.',
-      error: 'ServiceBusy',
-    });
-  });
+  it.each([
+    ['ServiceBusy', 'Busy with d-0.', 'Busy with d-0.'],
+    ['SpecRefused', 'v2 cannot be deployed: no.', 'v2 cannot be deployed: no.'],
+    ['SpecRefused', '', 'AcquireLock failed with SpecRefused.'],
+    // What nobody expected says where it happened, too.
+    ['AwsRefused', 'Denied.', 'AcquireLock failed with AwsRefused: Denied.'],
+  ])(
+    'is refused, with the message of the failure (%s: %s), when nothing was prepared',
+    (error, errorMessage, reason) => {
+      const cause = errorMessage && JSON.stringify({ errorType: error, errorMessage });
+      const progress = { ...situation().progress, phase: 'planned' } as const;
+      const failure = { state: 'AcquireLock', error, cause };
+      const refused = { type: 'refused', reason, error };
+      expect(decideOutcome({ ...recorded, progress }, { failure })).toEqual(refused);
+    },
+  );
 
   it('is rolledBack with the first reason once blue was confirmed', () => {
     const progress = {

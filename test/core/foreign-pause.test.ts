@@ -64,7 +64,7 @@ describe('weights that somebody else changed', () => {
       reason: `Somebody else changed the weights of ${ROUTE} to blue 40 and green 60. It was paused until they are put back, or else until ${TOMORROW}.`,
     };
     expect(decideNextStep(foreign())).toEqual(said);
-    expect(decideConfirmTraffic(foreign())).toEqual(said);
+    expect(decideConfirmTraffic(foreign())).toMatchObject({ type: 'decide', isUnconfirmed: true });
   });
 
   it('are looked at every five minutes, and lead back after a day', () => {
@@ -76,7 +76,8 @@ describe('weights that somebody else changed', () => {
   });
 
   it('that are waited out for hours leave a gate that closes then all of its time', () => {
-    const weak = { green: fleet({ healthyCount: 3 }), routes: routesAt(25) };
+    const none = fleet({ healthyCount: 0 });
+    const weak = { green: none, blue: none, routes: routesAt(25) };
     const progress = { holdUntil: NOW };
     expect(decideNextStep(foreign(7200, { progress, observation: weak }))).toMatchObject({
       type: 'hold',
@@ -90,6 +91,30 @@ describe('weights that somebody else changed', () => {
     const noted = noteForeignChange(progress, { foreignRouteId: 'other' }, NOW);
     expect(noted).toEqual({ foreignChange: { routeId: 'other', since, lookedAt: NOW } });
     expect(noteForeignChange(progress, {}, NOW)).toEqual({});
+  });
+
+  it('send everything back to blue where green cannot carry what they give it', () => {
+    const dead = { green: fleet({ healthyCount: 0 }) };
+    expect(decideNextStep(foreign(60, { observation: dead }))).toMatchObject({
+      type: 'rollBack',
+      reason: 'Green had 0 healthy targets of the 3 that 60 % need.',
+    });
+    const none = { ...dead, routes: routesAt(0) };
+    expect(decideNextStep(foreign(60, { observation: none })).type).toBe('pause');
+    const both = { ...dead, blue: fleet({ healthyCount: 0 }) };
+    expect(decideNextStep(foreign(60, { observation: both })).type).toBe('pause');
+  });
+
+  it('that were put back begin the hold anew, whatever was left of it, and however often asked', () => {
+    const progress = { holdUntil: instantAfter(NOW, -7200) };
+    const back = foreign(7200, { progress, observation: { routes: routesAt(25) } });
+    expect(decideNextStep(back)).toEqual({
+      type: 'shift',
+      stepIndex: 0,
+      greenWeightPercent: 25,
+      reason: 'The weights were put back, so 25 % was written again and is held anew.',
+    });
+    expect(decideConfirmTraffic(back)).toMatchObject({ type: 'hold', seconds: 300 });
   });
 
   it('are waited out although nobody paused it, and although somebody did', () => {
@@ -150,5 +175,15 @@ describe('who looks at a deployment that is paused over them', () => {
       reason: `${ADA} had it look at the weights again: why`,
     });
     expect(decideVerb(record, order('promote'), NOW).type).toBe('refused');
+  });
+
+  it('leaves what an operator paused besides, and who did, to whoever resumes that', () => {
+    const before = foreign(60);
+    const orders = ordersAfter(before, 'pause');
+    const decision = decideVerb(recordOf(before, orders), order('resume'), NOW);
+    expect(decision).toMatchObject({
+      type: 'granted',
+      change: { orders: { paused: { by: ADA } } },
+    });
   });
 });

@@ -210,6 +210,22 @@ describe('a deployment is refused before anything is written', () => {
     expect(() => make(over)).toThrow(message);
   });
 
+  it('when it takes longer than an execution may, with room for the way back', () => {
+    const DAY = 86_400;
+    // Draining blue belongs to the least time, too.
+    const lasting = (stepPercent: number, holdDays: number, bakeDays: number) => ({
+      spec: {
+        strategy: { type: 'linear', stepPercent, holdSeconds: holdDays * DAY } as const,
+        bakeTimeSeconds: bakeDays * DAY - targetGroup.deregistrationDelaySeconds,
+      },
+    });
+    expect(() => make(lasting(1, 30, 1))).toThrow(
+      'It would take at least 2971 d, and 358 d are the most: Step Functions ends an execution after 365 d',
+    );
+    expect(make(lasting(9, 30, 28)).steps).toHaveLength(12);
+    expect(() => make(lasting(9, 30, 29))).toThrow('at least 359 d');
+  });
+
   it('and says everything that stands in the way at once', () => {
     const over = {
       estate: {

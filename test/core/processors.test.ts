@@ -18,7 +18,7 @@ const VCPUS = { 't3.micro': 2, 'm7i.xlarge': 4, 'g5.xlarge': 4 };
 type Processors = Surroundings['processors'][number];
 
 /** Instances that were counted. */
-const now = (used: number): Recount => ({ type: 'counted', used });
+const now = (used: number, unusedPlaces = 0): Recount => ({ type: 'counted', used, unusedPlaces });
 
 /** The quota of standard On-Demand Instances; four vCPUs of it are used, whoever counts. */
 const standard = (limit: number, more: Partial<Processors> = {}): Processors =>
@@ -146,6 +146,22 @@ describe('room for the vCPUs of green', () => {
     expect(check([standard(11)], { warmCount: 2 })).toMatchObject([{ type: 'warning' }]);
     const named = { isRequired: false, reservationIds: ['cr-1'], resourceGroupArns: [] };
     expect(check([standard(9)], { reservation: named })).toMatchObject([{ type: 'warning' }]);
+  });
+
+  it('is doubtful where AWS counts places of reservations that nobody uses', () => {
+    expect(check([standard(10, { used: 8, recount: now(4, 2) })])).toEqual([
+      {
+        type: 'warning',
+        sentence:
+          'The quota of vCPUs “Running On-Demand Standard instances” (L-1216C47A) is 10, of which 4 ' +
+          'are used, counted now, without 2 places of Capacity Reservations that nobody uses: AWS ' +
+          `counts those too (8 in all at ${AT}), and may refuse what of green is not launched into ` +
+          'them; raise it or free some to be sure.',
+      },
+    ]);
+    expect(check([standard(9, { used: 8, recount: now(4, 2) })])).toMatchObject([
+      { type: 'complaint' },
+    ]);
   });
 
   it('is not needed where instances are launched into reservations alone', () => {

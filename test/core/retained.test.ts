@@ -155,11 +155,18 @@ describe('a rollback after completion', () => {
     [
       'whose blue is being retired',
       { errand: { type: 'retireBlue', begunAt: NOW } },
-      /was kept until/,
+      /an errand for it \(retireBlue\) has been under way since .*; wait for its end and ask again, or deploy/,
     ],
   ])('of a deployment %s says what is possible instead', (_what, over, words) => {
     expect(() => ask(over as unknown as Partial<DeploymentRecord>)).toThrow(words);
   });
+
+  it.each(['tell', 'publish'] as const)(
+    'is possible while an errand to %s is under way, which touches no fleet',
+    (type) => {
+      expect(() => ask({ errand: { type, begunAt: NOW } })).not.toThrow();
+    },
+  );
 
   it('is refused from the moment on at which blue is kept no longer', () => {
     expect(() => ask({}, instantAfter(LATER, -1))).not.toThrow();

@@ -21,7 +21,7 @@ import { parseOrder } from '../../shared/core/order-request.ts';
 import { activePause, type Orders, type Verb, VERBS } from '../../shared/core/orders.ts';
 import { planSteps } from '../../shared/core/plan.ts';
 import { reportPlan } from '../../shared/core/plan-report.ts';
-import type { DeploymentRecord } from '../../shared/core/record.ts';
+import type { DeploymentRecord, Errand } from '../../shared/core/record.ts';
 import type { Situation } from '../../shared/core/situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
 import { anySituation, anyWritten, fleet, NOW, plan, situation } from './situations.ts';
@@ -147,6 +147,12 @@ describe('what can be asked', () => {
       recordOf(situation({ plan: { blue }, progress: { phase: 'succeeded', retainedUntil } }));
     expect(verbsOf(ended(instantAfter(NOW, 60)))).toEqual(['rollback']);
     expect(verbsOf(ended(NOW))).toEqual([]);
+    const during = (type: Errand['type']) =>
+      verbsOf({ ...ended(instantAfter(NOW, 60)), errand: { type, begunAt: NOW } });
+    // Only an errand that may touch a fleet is in its way.
+    expect(during('tell')).toEqual(['rollback']);
+    expect(during('publish')).toEqual(['rollback']);
+    expect(during('retireBlue')).toEqual([]);
   });
 
   it('is told with every refusal', () => {

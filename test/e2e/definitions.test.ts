@@ -139,6 +139,29 @@ describe('from a group to a deployment', () => {
     expect(await leftovers(lab)).toEqual([]);
   });
 
+  test('a group that is gone is refused with the name of the one that the last success made', async () => {
+    const lab = await openLab();
+    const first = await lab.deploy({ version: 'v2' });
+    await lab.end(first);
+    const { service: _service, ...body } = await definitionOf(lab);
+    const green = String(body['autoScalingGroupName']);
+    const moved = { ...body, autoScalingGroupName: 'web-bleu' };
+    expect((await lab.api.send('PUT', '/services/web', { body: moved })).status).toBe(200);
+    const said = `Auto Scaling knows no group web-bleu; the last success, ${first}, made ${green} serve, which is there: name it in autoScalingGroupName.`;
+    expect(await planOf(lab)).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining(said) },
+    });
+    const second = await lab.deploy({ version: 'v3' });
+    await lab.end(second);
+    // A refusal is a sentence of its own, wherever it is read.
+    const record = await lab.api.send('GET', `/deployments/${second}`);
+    const isPlain = new RegExp(`^v3 of web cannot be deployed: .*made ${green} serve`);
+    expect(record.body['reason']).toMatch(isPlain);
+    const list = await lab.api.send('GET', '/deployments?service=web&limit=1');
+    expect(list.body['deployments']).toMatchObject([{ error: 'SpecRefused', status: 'refused' }]);
+  });
+
   test('the draft tells alarms on the load balancer, on blue and on scaling apart', async () => {
     const lab = await openLab({ runtime: 'packaged', estate: { desiredCapacity: 3 } });
     const group = { Name: 'AutoScalingGroupName', Value: 'web-blue' };

@@ -124,6 +124,25 @@ describe('a deployment whose weights somebody else changed', () => {
     expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
   });
 
+  test('is held anew once they are put back, because nothing was baked meanwhile', async () => {
+    const service = { ...BRIEF, onForeignChange: 'pause' as const, bakeTimeSeconds: 3600 };
+    const lab = await openLab({ service });
+    const id = await lab.deploy({ version: 'v2' });
+    await untilGreenHas(lab, id, 100);
+    await lab.pass(5);
+    await writeWeights(lab, id, 0);
+    await lab.untilState(id, 'Paused');
+    await lab.pass(2 * HOUR);
+    await writeWeights(lab, id, 100);
+    await give(lab, id, 'resume');
+    await lab.pass(3500);
+    expect(await stateOf(lab, id)).toBe('Hold');
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
+    const lines = (await lab.api.send('GET', `/deployments/${id}/timeline`)).body['entries'];
+    const pauses = (lines as { event: string }[]).filter(({ event }) => event === 'pause');
+    expect(pauses).toHaveLength(1);
+  });
+
   test('goes on by itself within minutes once they are put back', async () => {
     const lab = await openLab();
     const id = await paused(lab);

@@ -193,6 +193,33 @@ describe('a deployment that ended otherwise', () => {
   });
 });
 
+describe('a start that was refused because the service was busy', () => {
+  test('is news to nobody but who asked, although its execution was stopped at any call', async () => {
+    const found: Record<string, unknown> = {};
+    for (let [at, isOver] = [1, false]; !isOver; at += 1) {
+      const { lab, isCut, calls } = await openCut(
+        { at, isEventLost: false },
+        { service: { ...BRIEF, bakeTimeSeconds: 7200 } },
+      );
+      await lab.deploy({ version: 'v2' });
+      await lab.untilState(ID, 'Hold');
+      const requestedBy = 'arn:aws:iam::123456789012:user/ada';
+      await lab.deploy({ version: 'v3', requestedBy });
+      await lab.until(() => isCut() || !lab.isRunning('web-v3'));
+      await lab.pass(FOUND_SECONDS);
+      isOver = !isCut();
+      const { phase, reason } = (await lab.act(() => lab.progress('web-v3'))) ?? {};
+      expect(phase).toBe('refused');
+      // One that was stopped before its record was refused for that, and not for being busy.
+      if (!reason?.startsWith('The execution was gone'))
+        found[`call ${at}, ${calls().at(-1)}`] = told(lab);
+      await lab.stop();
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((call) => [call, []])));
+    expect(Object.keys(found).length).toBeGreaterThan(3);
+  });
+});
+
 describe('a topic that refuses', () => {
   test('changes no outcome, is listed with its reason, and gets the message once it takes it', async () => {
     const lab = await openLab({ service: BRIEF, requestsPerSecond: 1 });
@@ -223,6 +250,18 @@ describe('a topic that refuses', () => {
     expect(told(lab)).toEqual(['web: failed']);
     expect(await kinds(lab)).toEqual(['bluePin', 'greenFreeze', 'mirroredAlarms']);
     expect(writes).toEqual([]);
+  });
+
+  test('is tried once more at once where a person asks for it', async () => {
+    const lab = await openLab({ service: BRIEF });
+    const id = await lab.deploy({ version: 'v2' });
+    lab.spoil(({ operation }) => (operation === 'Publish' ? refused : undefined));
+    await lab.end(id);
+    lab.spoil(undefined);
+    await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
+    await lab.end('by-hand');
+    expect(told(lab)).toEqual(['web: succeeded']);
+    expect(await kinds(lab)).toEqual([]);
   });
 
   test('leaves a good deployment good', async () => {

@@ -72,6 +72,16 @@ describe('a deployment that is told to queue', () => {
     expect(await leftovers(lab)).toEqual([]);
   });
 
+  test('is answered over the API with the name of the one that it waits for', async () => {
+    const lab = await openLab();
+    const first = await start(lab, 'v2');
+    await lab.untilState(first, 'Hold');
+    const body = { service: 'web', imageId: lab.addImage('v3'), onBusy: 'queue' };
+    const answer = await lab.api.send('POST', '/deployments', { body });
+    expect(answer).toMatchObject({ status: 202, body: { queuedBehind: first } });
+    await untilPhase(lab, String(answer.body['deploymentId']), 'queued');
+  });
+
   test('lets those go first that came first', async () => {
     const lab = await openLab();
     const ids = [await start(lab, 'v2', 'queue')];

@@ -3,7 +3,7 @@
  * somebody has found out. `bench/stop.ts` stops every state; here is one of each kind.
  */
 import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
-import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeLaunchTemplatesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { AwsError } from '../../region/kernel/aws-error.ts';
 import { hasEnded } from '../../shared/core/progress.ts';
 import { present } from '../lab/estate.ts';
 import { awaitAftermath } from '../lab/aftermath.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Lab, LabOptions } from '../lab/lab.ts';
 import { usualLaws, watchLaws } from '../lab/law-watch.ts';
 import { type Expiry, playExpired } from '../lab/expire.ts';
 import { leftovers } from '../lab/leftovers.ts';
@@ -68,6 +68,13 @@ async function growBlue(lab: Lab): Promise<void> {
 async function readPointer(lab: Lab, name: string): Promise<string | undefined> {
   const command = new GetParameterCommand({ Name: `/teal/web/${name}` });
   return (await lab.act(() => lab.aws.ssm().send(command))).Parameter?.Value;
+}
+
+/** The version that others launch by as `$Default`. */
+async function readDefaultVersion(lab: Lab): Promise<number | undefined> {
+  const command = new DescribeLaunchTemplatesCommand({});
+  const { LaunchTemplates = [] } = await lab.act(() => lab.aws.ec2().send(command));
+  return LaunchTemplates[0]?.DefaultVersionNumber;
 }
 
 describe('an execution that ends by itself, where no Catch sees it,', () => {
@@ -240,15 +247,15 @@ describe('an execution that is stopped in the console', () => {
   });
 });
 
-/** A deployment whose rollback failed, because blue lost every instance and got none again. */
-async function failOntoGreen() {
+/** A deployment at half its traffic that is aborted after blue has lost all instances for good. */
+async function abortOntoNothing(service: LabOptions['service'] = {}) {
   const full = new AwsError('InsufficientInstanceCapacity', 'The zone is full.', {
     httpStatus: 500,
   });
   let isFull = false;
   const steps = [{ greenWeightPercent: 50, holdSeconds: 3600 }];
   const lab = await openLab({
-    service: { strategy: { type: 'steps', steps }, bakeTimeSeconds: 240 },
+    service: { strategy: { type: 'steps', steps }, bakeTimeSeconds: 240, ...service },
     launchFault: () => (isFull ? full : undefined),
   });
   const id = await lab.deploy({ version: 'v2' });
@@ -258,13 +265,16 @@ async function failOntoGreen() {
   const { blueTargetGroupArn } = lab.estate;
   await lab.until(async () => (await lab.healthy(blueTargetGroupArn)) === 0, 120);
   await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
-  expect(await lab.end(id)).toMatchObject({ error: 'DeploymentFailed' });
-  return { lab, id };
+  const makeRoom = (): void => {
+    isFull = false;
+  };
+  return { lab, id, makeRoom };
 }
 
 describe('a rollback onto a blue that cannot come back', () => {
   test('is finished for green where a person decides for it, and leaves nothing frozen', async () => {
-    const { lab, id } = await failOntoGreen();
+    const { lab, id } = await abortOntoNothing();
+    expect(await lab.end(id)).toMatchObject({ error: 'DeploymentFailed' });
     const green = greenOf(lab, id);
     const body = { autoScalingGroupName: green, alarms: [] };
     expect((await lab.api.send('PUT', '/services/web', { body })).status).toBe(200);
@@ -283,27 +293,44 @@ describe('a rollback onto a blue that cannot come back', () => {
     expect(await lab.act(() => lab.weights())).toEqual({ [green]: 100 });
     expect((await describeGroup(lab, green)).SuspendedProcesses).toEqual([]);
     expect(await describeGroup(lab, 'web-blue')).toMatchObject({ DesiredCapacity: 0 });
+    // Whoever looks for what serves finds green, as after a success.
+    expect(await readPointer(lab, 'active-group')).toBe(green);
+    expect(await readPointer(lab, 'deployment-id')).toBe(id);
+    expect(await readDefaultVersion(lab)).toBe(2);
     expect(lab.traffic.sinceLast()).toMatchObject({ lost: 0, byVersion: { v2: { errors: 0 } } });
     expect((await lab.act(() => lab.progress(id)))?.phase).toBe('failed');
   });
 
+  test('is finished for green although what points to it cannot be written, which is made up for', async () => {
+    const { lab, id } = await abortOntoNothing({ retireBlue: 'scaleToZero' });
+    await lab.end(id);
+    const body = { autoScalingGroupName: greenOf(lab, id), alarms: [] };
+    await lab.api.send('PUT', '/services/web', { body });
+    lab.spoil(({ operation }) =>
+      operation === 'PutParameter'
+        ? { type: 'refuse', code: 'AccessDeniedException', message: 'Not here.', httpStatus: 400 }
+        : undefined,
+    );
+    await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
+    await lab.end('by-hand');
+    const listed = await lab.api.send('GET', '/leftovers');
+    expect(listed.body).toMatchObject({
+      leftovers: [{ kind: 'pointers', undo: expect.stringContaining('Not here') as string }],
+    });
+    // By now the group at zero is its owner's.
+    await growBlue(lab);
+    // A person need not wait for its time.
+    await lab.start('again', { directive: { type: 'recover' }, deploymentId: id });
+    await lab.end('again');
+    expect(await lab.act(() => lab.leases())).toMatchObject([{ kind: 'pointers', attempts: 2 }]);
+    lab.spoil(undefined);
+    expect(await untilRecovered(lab, id)).toBe('failed');
+    expect(await readPointer(lab, 'active-group')).toBe(greenOf(lab, id));
+    expect(await lab.act(() => lab.group('web-blue'))).toMatchObject({ desiredCapacity: 1 });
+  });
+
   test('lends its traffic to green, calls a person after a quarter of an hour, and goes on when told', async () => {
-    let isFull = false;
-    const full = new AwsError('InsufficientInstanceCapacity', 'The zone is full.', {
-      httpStatus: 500,
-    });
-    const steps = [{ greenWeightPercent: 50, holdSeconds: 3600 }];
-    const lab = await openLab({
-      service: { strategy: { type: 'steps', steps }, bakeTimeSeconds: 240 },
-      launchFault: () => (isFull ? full : undefined),
-    });
-    const id = await lab.deploy({ version: 'v2' });
-    await untilGreenHas(lab, id, 50);
-    isFull = true;
-    await endBlue(lab);
-    const { blueTargetGroupArn } = lab.estate;
-    await lab.until(async () => (await lab.healthy(blueTargetGroupArn)) === 0, 120);
-    await lab.api.send('POST', `/deployments/${id}/abort`, { body: {} });
+    const { lab, id, makeRoom } = await abortOntoNothing();
     // Blue has a quarter of an hour to come back; until then nobody is sent to a fleet without instances.
     await untilGreenHas(lab, id, 100);
     lab.traffic.sinceLast();
@@ -321,7 +348,7 @@ describe('a rollback onto a blue that cannot come back', () => {
     const told = lab.region.sns.messages(lab.stack.topicArn);
     expect(told.map(({ subject }) => subject)).toContain('web: failed');
 
-    isFull = false;
+    makeRoom();
     await lab.start('by-hand', { directive: { type: 'recover' }, deploymentId: id });
     await lab.end('by-hand');
     expect(await leftovers(lab)).toEqual([]);

@@ -9,6 +9,7 @@ import {
   type RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import type { ReservationSeed } from '../../region/services/ec2/capacity-reservations.ts';
 import type { ImageSeed } from '../../region/services/ec2/images.ts';
 import type { PlanReport } from '../../shared/core/plan-report.ts';
 import { present } from '../lab/estate.ts';
@@ -33,6 +34,24 @@ function plan(lab: Lab, version: string, image: Partial<ImageSeed> = {}, more: o
 async function complaint(lab: Lab, version: string, image: Partial<ImageSeed> = {}) {
   const { status, body } = await plan(lab, version, image);
   return status === 422 ? String(body['detail']) : '';
+}
+
+/** What a possible plan warns of. */
+async function warnings(lab: Lab, version: string) {
+  const { status, body } = await plan(lab, version);
+  expect(status).toBe(200);
+  return (body as unknown as PlanReport).warnings.join(' ');
+}
+
+/** Reserves places for instances like blue's in each of its zones. */
+function reserve(
+  lab: Lab,
+  reservation: Required<Pick<ReservationSeed, 'instanceCount' | 'matchCriteria'>>,
+) {
+  for (const availabilityZone of ['us-east-1a', 'us-east-1b']) {
+    const place = { instanceType: 't3.micro', availabilityZone };
+    lab.region.ec2.addCapacityReservation({ ...place, ...reservation });
+  }
 }
 
 /** Gives blue's template another version, which blue follows as its `$Latest`. */
@@ -165,6 +184,33 @@ describe('a limit of the account', () => {
     const counts = lab.calls().filter(({ operation }) => operation === 'DescribeInstances');
     expect(counts).toHaveLength(2);
     expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('of vCPUs that a reservation of others fills is warned of, and ends green at its first launch', async () => {
+    const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 8 } });
+    reserve(lab, { instanceCount: 1, matchCriteria: 'targeted' });
+    await lab.pass(USAGE_SECONDS);
+    expect(await warnings(lab, 'v2')).toMatch(
+      /is 8, of which 4 are used, counted now, without 2 places of Capacity Reservations that nobody uses: AWS counts those too \(8 in all at .*\), and may refuse what of green is not launched into them/,
+    );
+    const id = await lab.deploy({ version: 'v3' });
+    expect(await lab.end(id)).toMatchObject({
+      error: 'RolledBack',
+      cause: expect.stringContaining('your current vCPU limit of 8'),
+    });
+    expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('of vCPUs that a reservation for both fleets fills is no limit for green, which goes into it', async () => {
+    const lab = await openLab({ service: BRIEF, quotas: { 'running-vcpus': 8 } });
+    // Blue, which runs already, takes half of the places.
+    reserve(lab, { instanceCount: 2, matchCriteria: 'open' });
+    await lab.pass(USAGE_SECONDS);
+    expect(await warnings(lab, 'v2')).toMatch(
+      /is 8, of which 4 are used, counted now, without 2 places .* \(8 in all at .*\)/,
+    );
+    const id = await lab.deploy({ version: 'v3' });
+    expect(await lab.end(id)).toEqual({ status: 'SUCCEEDED' });
   });
 
   test('of vCPUs that nobody may count is left to the launch', async () => {

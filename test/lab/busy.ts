@@ -20,19 +20,43 @@ export async function startAtOnce(
   lab: Lab,
   { count, onBusy }: { readonly count: number; readonly onBusy: OnBusy },
 ): Promise<readonly string[]> {
-  const imageId = lab.addImage('v2');
-  const input = {
-    service: lab.estate.service,
-    imageId,
-    version: 'v2',
-    onBusy,
-    strategy: { type: 'allAtOnce' },
-    bakeTimeSeconds: 60,
-    alarms: [],
-  };
+  const input = toInput(lab, onBusy);
   const names = Array.from({ length: count }, (_, index) => `d${String(index).padStart(3, '0')}`);
   await lab.act(() => Promise.all(names.map((name) => lab.start(name, input))));
   return names;
+}
+
+/** What the API answered to many who asked at about the same time. */
+export interface Asked {
+  /** Ids of those that were accepted. */
+  readonly accepted: readonly string[];
+  /** What the others were told, none of which has an execution or a record. */
+  readonly turnedAway: readonly { readonly heldBy: string; readonly detail: string }[];
+}
+
+/**
+ * Asks for so many deployments over the API: one half at the same instant, when nobody has the lock,
+ * and the other half a region second later, when one of them has.
+ */
+export async function askOverApi(lab: Lab, count: number): Promise<Asked> {
+  const body = toInput(lab, 'refuse');
+  const answers = await lab.act(() =>
+    Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        if (index >= count / 2) await lab.clock.sleep(1000);
+        const headers = { 'idempotency-key': `d${index}` };
+        return lab.api.send('POST', '/deployments', { body, headers });
+      }),
+    ),
+  );
+  return {
+    accepted: answers
+      .filter(({ status }) => status === 202)
+      .map(({ body: { deploymentId } }) => String(deploymentId)),
+    turnedAway: answers
+      .filter(({ status, body: { title } }) => status === 409 && title === 'ServiceBusy')
+      .map(({ body: { heldBy, detail } }) => ({ heldBy: String(heldBy), detail: String(detail) })),
+  };
 }
 
 /** How each stands now. */
@@ -69,6 +93,18 @@ export async function untilTold(
     const phases = await readPhases(lab);
     return running.every((name) => ![undefined, 'planned'].includes(phases.get(name)));
   }, 900);
+}
+
+function toInput(lab: Lab, onBusy: OnBusy) {
+  return {
+    service: lab.estate.service,
+    imageId: lab.addImage('v2'),
+    version: 'v2',
+    onBusy,
+    strategy: { type: 'allAtOnce' },
+    bakeTimeSeconds: 60,
+    alarms: [],
+  };
 }
 
 async function readPhases(lab: Lab): Promise<ReadonlyMap<string, string>> {

@@ -9,6 +9,7 @@ import {
   DescribeCapacityReservationsCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
   DescribeSnapshotsCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
@@ -66,7 +67,7 @@ function openRegion(options: Pick<RegionOptions, 'quotas'> = {}) {
       StatusCode === 'Failed' ? [StatusMessage] : [],
     );
   };
-  return { region, aws, addImage, run, failures };
+  return { region, clock, aws, addImage, run, failures };
 }
 
 const encrypted = (KmsKeyId: string) => ({
@@ -77,6 +78,8 @@ const encrypted = (KmsKeyId: string) => ({
     },
   ],
 });
+
+const options = (CoreCount: number, ThreadsPerCore: number) => ({ CoreCount, ThreadsPerCore });
 
 describe('a launch', () => {
   test('is refused beyond the vCPUs of the account', async () => {
@@ -101,6 +104,100 @@ describe('a launch', () => {
       { CpuOptions },
       { CpuOptions },
     ]);
+  });
+
+  const impossible: readonly [string, string, object, string, string][] = [
+    ['cores without threads', 't3.micro', { CoreCount: 1 }, 'MissingParameter', 'specify both'],
+    ['threads without cores', 't3.micro', { ThreadsPerCore: 1 }, 'MissingParameter', 'both'],
+    ['more cores than there are', 't3.micro', options(64, 2), 'InvalidParameterValue', '(64)'],
+    ['more threads than a core has', 't3.micro', options(1, 7), 'InvalidParameterValue', '(7)'],
+    ['none of either', 't3.micro', options(0, 0), 'InvalidParameterValue', 'CpuOptions.CoreCount'],
+    ['two threads of a Graviton core', 't4g.micro', options(1, 2), 'InvalidParameterValue', '(2)'],
+  ];
+  test.each(impossible)(
+    'is refused with %s, tried out or not',
+    async (_what, InstanceType, CpuOptions, name, words) => {
+      const { addImage, run } = openRegion();
+      const architecture = InstanceType.startsWith('t4g') ? 'arm64' : 'x86_64';
+      const imageId = addImage({ architecture });
+      const refusal = { name, message: expect.stringContaining(words) };
+      await expect(run(imageId, { InstanceType, CpuOptions })).rejects.toMatchObject(refusal);
+      const tried = run(imageId, { InstanceType, CpuOptions, DryRun: true });
+      await expect(tried).rejects.toMatchObject(refusal);
+    },
+  );
+
+  test('has the cores and threads that its type says are valid, and no others', async () => {
+    const { aws, addImage, run } = openRegion();
+    const InstanceTypes = ['t3.micro', 't4g.micro'] as const;
+    const command = new DescribeInstanceTypesCommand({ InstanceTypes: [...InstanceTypes] });
+    const { InstanceTypes: told = [] } = await aws.ec2().send(command);
+    const one = { DefaultVCpus: 2, DefaultCores: 1, ValidCores: [1], ValidThreadsPerCore: [1, 2] };
+    const two = { DefaultVCpus: 2, DefaultCores: 2, ValidCores: [1, 2], ValidThreadsPerCore: [1] };
+    expect(told.map(({ VCpuInfo }) => VCpuInfo)).toMatchObject([one, two]);
+    const imageId = addImage({ architecture: 'arm64' });
+    const CpuOptions = options(1, 1);
+    const { Instances } = await run(imageId, { InstanceType: 't4g.micro', CpuOptions });
+    expect(Instances).toMatchObject([{ CpuOptions }]);
+  });
+
+  test('of a template with impossible CPU options is warned of, and refused to a group', async () => {
+    const { aws, addImage } = openRegion();
+    const LaunchTemplateData = {
+      ImageId: addImage(),
+      InstanceType: 't3.micro',
+      CpuOptions: options(2, 2),
+    } as const;
+    const { LaunchTemplate, Warning } = await aws
+      .ec2()
+      .send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'app', LaunchTemplateData }));
+    expect(Warning?.Errors).toMatchObject([{ Code: 'InvalidParameterValue' }]);
+    const group = new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: 'app',
+      LaunchTemplate: { LaunchTemplateId: LaunchTemplate?.LaunchTemplateId },
+      MinSize: 1,
+      MaxSize: 1,
+      AvailabilityZones: ['us-east-1a'],
+    });
+    await expect(aws.autoScaling().send(group)).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: expect.stringMatching(/^You must use a valid fully-formed launch template\./),
+    });
+  });
+
+  test('is refused beyond vCPUs that a reservation holds and nobody uses', async () => {
+    const { region, addImage, run } = openRegion({ quotas: { 'running-vcpus': 4 } });
+    const imageId = addImage();
+    const place = { instanceType: 't3.micro', availabilityZone: 'us-east-1a', instanceCount: 1 };
+    region.ec2.addCapacityReservation({ ...place, matchCriteria: 'targeted' });
+    await run(imageId);
+    await expect(run(imageId)).rejects.toMatchObject({ name: 'VcpuLimitExceeded' });
+  });
+
+  test('into a reservation needs no more vCPUs than it holds', async () => {
+    const { region, addImage, run } = openRegion({ quotas: { 'running-vcpus': 4 } });
+    const imageId = addImage();
+    const place = { instanceType: 't3.micro', availabilityZone: 'us-east-1a', instanceCount: 2 };
+    const id = region.ec2.addCapacityReservation(place);
+    const { Instances } = await run(imageId, { MinCount: 2, MaxCount: 2 });
+    expect(Instances?.map(({ CapacityReservationId }) => CapacityReservationId)).toEqual([id, id]);
+    await expect(run(imageId)).rejects.toMatchObject({ name: 'VcpuLimitExceeded' });
+  });
+
+  test('finds no place in an open reservation that what runs already has filled', async () => {
+    const { region, clock, aws, addImage, run } = openRegion({ quotas: { 'running-vcpus': 4 } });
+    const imageId = addImage();
+    await run(imageId, {
+      CapacityReservationSpecification: { CapacityReservationPreference: 'none' },
+    });
+    await run(imageId);
+    await clock.runUntil(clock.sleep(60_000));
+    const place = { instanceType: 't3.micro', availabilityZone: 'us-east-1a', instanceCount: 1 };
+    const id = region.ec2.addCapacityReservation(place);
+    const { Reservations = [] } = await aws.ec2().send(new DescribeInstancesCommand({}));
+    const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+    expect(instances.map((one) => one.CapacityReservationId)).toEqual([undefined, id]);
+    await expect(run(imageId)).rejects.toMatchObject({ name: 'VcpuLimitExceeded' });
   });
 
   test('is refused when a reservation that it names is full', async () => {

@@ -62,8 +62,37 @@ function openRegion(options: Pick<RegionOptions, 'quotas'> = {}) {
     const { MetricDataResults: [found] = [] } = await aws.cloudWatch().send(command);
     return found?.Values;
   };
+  /** Makes a group of one On-Demand and two Spot Instances; answers what its activities say. */
+  const launchMixed = async () => {
+    const LaunchTemplateData = { ImageId, InstanceType: 't3.micro' } as const;
+    const { LaunchTemplate: { LaunchTemplateId } = {} } = await aws
+      .ec2()
+      .send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'app', LaunchTemplateData }));
+    const AutoScalingGroupName = 'app';
+    await aws.autoScaling().send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName,
+        MinSize: 3,
+        MaxSize: 3,
+        AvailabilityZones: ['us-east-1a'],
+        MixedInstancesPolicy: {
+          LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId, Version: '1' } },
+          InstancesDistribution: {
+            OnDemandBaseCapacity: 1,
+            OnDemandPercentageAboveBaseCapacity: 0,
+          },
+        },
+      }),
+    );
+    return async () => {
+      const { Activities = [] } = await aws
+        .autoScaling()
+        .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName }));
+      return Activities.map(({ StatusMessage = '' }) => StatusMessage).join(' ');
+    };
+  };
   const pass = (minutes: number) => clock.runUntil(clock.sleep(minutes * 60_000));
-  return { region, aws, clientsOf, ImageId, quota, run, end, used, pass };
+  return { region, clientsOf, quota, run, launchMixed, end, used, pass };
 }
 
 describe('a quota of vCPUs', () => {
@@ -123,6 +152,18 @@ describe('a quota of vCPUs', () => {
 });
 
 describe('what is used of a quota of vCPUs', () => {
+  test('is what reservations hold, from their beginning and no more once it is used', async () => {
+    const { region, run, used, pass } = openRegion();
+    const place = { instanceType: 't3.micro', availabilityZone: 'us-east-1a', instanceCount: 3 };
+    region.ec2.addCapacityReservation(place);
+    await pass(4);
+    await run(2);
+    await pass(5);
+    await run(2);
+    await pass(10);
+    expect(await used(STANDARD)).toEqual([6, 6, 10]);
+  });
+
   test('is told some minutes late, goes up and down, and ends with none', async () => {
     const { run, end, used, pass } = openRegion();
     const { Instances = [] } = await run(3);
@@ -142,34 +183,22 @@ describe('what is used of a quota of vCPUs', () => {
   });
 
   test('is counted apart for Spot Instances, which are refused in words of their own', async () => {
-    const { aws, ImageId, used, pass } = openRegion({ quotas: { 'spot-vcpus': 2 } });
-    const LaunchTemplateData = { ImageId, InstanceType: 't3.micro' } as const;
-    const { LaunchTemplate: { LaunchTemplateId } = {} } = await aws
-      .ec2()
-      .send(new CreateLaunchTemplateCommand({ LaunchTemplateName: 'app', LaunchTemplateData }));
-    const group = { AutoScalingGroupName: 'app', MinSize: 3, MaxSize: 3 };
-    await aws.autoScaling().send(
-      new CreateAutoScalingGroupCommand({
-        ...group,
-        AvailabilityZones: ['us-east-1a'],
-        MixedInstancesPolicy: {
-          LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId, Version: '1' } },
-          InstancesDistribution: {
-            OnDemandBaseCapacity: 1,
-            OnDemandPercentageAboveBaseCapacity: 0,
-          },
-        },
-      }),
-    );
+    const { launchMixed, used, pass } = openRegion({ quotas: { 'spot-vcpus': 2 } });
+    const failures = await launchMixed();
     await pass(5);
     expect(await used(STANDARD)).toEqual([2]);
     expect(await used(STANDARD_SPOT)).toEqual([2]);
-    const { AutoScalingGroupName } = group;
-    const { Activities = [] } = await aws
-      .autoScaling()
-      .send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName }));
-    expect(Activities.map(({ StatusMessage = '' }) => StatusMessage).join(' ')).toContain(
-      'Max spot instance count exceeded',
-    );
+    expect(await failures()).toContain('Max spot instance count exceeded');
+  });
+
+  test('is that of Spot Instances beside an open reservation, which has no place for them', async () => {
+    const { region, launchMixed, used, pass } = openRegion({ quotas: { 'spot-vcpus': 2 } });
+    const place = { instanceType: 't3.micro', availabilityZone: 'us-east-1a', instanceCount: 3 };
+    region.ec2.addCapacityReservation(place);
+    const failures = await launchMixed();
+    await pass(5);
+    expect(await used(STANDARD)).toEqual([6]);
+    expect(await used(STANDARD_SPOT)).toEqual([2]);
+    expect(await failures()).toContain('Max spot instance count exceeded');
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/core/errors.ts';
+import { EXECUTION_SECONDS_MAX } from '../../shared/core/plan-length.ts';
 import { statesOfType } from './machine.ts';
 import type { Machine } from './machine.ts';
 import {
@@ -57,8 +58,8 @@ describe('the state machine', () => {
     expect(carelessTasks(machine)).toEqual([]);
   });
 
-  it('limits the whole deployment', () => {
-    expect(machine).toHaveProperty('TimeoutSeconds');
+  it('limits the whole deployment to the time by which plans are refused', () => {
+    expect(machine).toHaveProperty('TimeoutSeconds', EXECUTION_SECONDS_MAX);
   });
 
   it('rolls back whatever fails after the first write', () => {

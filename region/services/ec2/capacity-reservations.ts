@@ -13,16 +13,18 @@ import { applyFilters } from './filters.ts';
 import { describeOperation } from './operation.ts';
 import { ec2Page } from './paging.ts';
 import { ec2Arn } from './tags.ts';
-import type { Ec2State } from './state.ts';
+import type { Lifecycle } from './launch-limits.ts';
+import type { Ec2State, InstanceRecord, ReservationRecord } from './state.ts';
+import type { UsageMetrics } from './usage-metrics.ts';
 
 /** What a reservation is made of. */
-export interface ReservationSeed {
-  readonly instanceType: string;
-  readonly availabilityZone: string;
-  readonly instanceCount: number;
-  /** `targeted` takes only instances that name it. Default `open`. */
-  readonly matchCriteria?: 'open' | 'targeted';
-}
+export type ReservationSeed = Pick<
+  ReservationRecord,
+  'instanceType' | 'availabilityZone' | 'instanceCount'
+> & {
+  /** Default `open`. */
+  readonly matchCriteria?: ReservationRecord['matchCriteria'];
+};
 
 /** What a launch wants of reservations; the group's wish stands before the template's. */
 export interface ReservationWish {
@@ -34,18 +36,17 @@ export interface ReservationWish {
   readonly ids: readonly string[];
 }
 
-interface Reservation extends Required<ReservationSeed> {
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-}
-
 /** The reservations of the account. */
 export interface CapacityReservations {
-  /** Adds one and answers its id. */
+  /**
+   * Adds one and answers its id; one that the quota has no room for is added, too. An open one has
+   * places for what runs already.
+   * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html
+   */
   add(seed: ReservationSeed): string;
   /**
-   * Where the instances of one launch go together; undefined for outside of all of them.
+   * Where the instances of one launch go together; undefined for outside of all of them. Spot
+   * Instances find no place in any: they are reservations of On-Demand capacity.
    * @throws AwsError ReservationCapacityExceeded
    */
   choose(
@@ -54,15 +55,21 @@ export interface CapacityReservations {
       readonly instanceType: string;
       readonly availabilityZone: string;
       readonly count: number;
+      readonly lifecycle: Lifecycle;
     },
   ): string | undefined;
   readonly operations: ReturnType<typeof operationsOf>;
 }
 
 /** Starts without any. */
-export function createCapacityReservations(kernel: Kernel, state: Ec2State): CapacityReservations {
-  const reservations = new Map<string, Reservation>();
-  const available = ({ id, instanceCount }: Reservation): number =>
+export function createCapacityReservations(options: {
+  kernel: Kernel;
+  state: Ec2State;
+  usage: UsageMetrics;
+}): CapacityReservations {
+  const { kernel, state, usage } = options;
+  const { reservations } = state;
+  const available = ({ id, instanceCount }: ReservationRecord): number =>
     instanceCount -
     [...state.instances.values()].filter(
       (one) => one.capacityReservationId === id && one.state !== 'terminated',
@@ -70,13 +77,20 @@ export function createCapacityReservations(kernel: Kernel, state: Ec2State): Cap
   return {
     add: ({ matchCriteria = 'open', ...seed }) => {
       const id = `cr-${kernel.hex(17)}`;
-      reservations.set(id, { ...seed, id, matchCriteria, createdAt: kernel.clock.now() });
+      const made = { ...seed, id, matchCriteria, createdAt: kernel.clock.now() };
+      reservations.set(id, made);
+      for (const instance of runningMatches(state, made).slice(0, seed.instanceCount)) {
+        instance.capacityReservationId = id;
+      }
+      usage.watch();
       return id;
     },
-    choose: ({ isRequired, isRefused, ids }, { instanceType, availabilityZone, count }) => {
+    choose: ({ isRequired, isRefused, ids }, launch) => {
+      const { instanceType, availabilityZone, count, lifecycle } = launch;
       if (isRefused) return undefined;
       const found = [...reservations.values()].find(
         (one) =>
+          lifecycle === 'on-demand' &&
           one.instanceType === instanceType &&
           one.availabilityZone === availabilityZone &&
           (ids.length > 0 ? ids.includes(one.id) : one.matchCriteria === 'open') &&
@@ -94,6 +108,20 @@ export function createCapacityReservations(kernel: Kernel, state: Ec2State): Cap
   };
 }
 
+/** Instances outside of all reservations that an open one takes up as soon as it is made. */
+function runningMatches({ instances }: Ec2State, made: ReservationRecord): InstanceRecord[] {
+  return [...instances.values()].filter(
+    (one) =>
+      made.matchCriteria === 'open' &&
+      one.state === 'running' &&
+      one.lifecycle === undefined &&
+      one.instanceType === made.instanceType &&
+      one.availabilityZone === made.availabilityZone &&
+      one.capacityReservationId === undefined &&
+      !one.avoidsReservations,
+  );
+}
+
 /** What a launch template says of reservations. */
 export function templateWish({
   CapacityReservationSpecification: specification,
@@ -109,10 +137,10 @@ export function templateWish({
 
 /** DescribeCapacityReservations. */
 function operationsOf(
-  reservations: ReadonlyMap<string, Reservation>,
-  available: (reservation: Reservation) => number,
+  reservations: ReadonlyMap<string, ReservationRecord>,
+  available: (reservation: ReservationRecord) => number,
 ) {
-  const describe = (one: Reservation) => ({
+  const describe = (one: ReservationRecord) => ({
     CapacityReservationId: one.id,
     CapacityReservationArn: ec2Arn('capacity-reservation', one.id),
     OwnerId: ACCOUNT_ID,

@@ -102,9 +102,9 @@ export function createEc2(options: {
   const network = createNetwork(kernel);
   const images = createImages({ kernel, state, tags });
   const check = createLaunchCheck({ images, network, keyNames: options.keyNames ?? [] });
-  const fault = options.launchFault ?? (() => undefined);
   const metrics = createInstanceMetrics({ kernel, machines, tags });
-  const reservations = createCapacityReservations(kernel, state);
+  const usage = createUsageMetrics({ kernel, state });
+  const reservations = createCapacityReservations({ kernel, state, usage });
   const launches = createLaunches({
     reservations,
     isKeyUsable: options.isKeyUsable ?? (() => true),
@@ -114,9 +114,9 @@ export function createEc2(options: {
     network,
     tags,
     check,
-    fault,
+    fault: options.launchFault ?? (() => undefined),
     metrics,
-    usage: createUsageMetrics({ kernel, state }),
+    usage,
   });
   const exists = (id: string): boolean =>
     state.images.has(id) ||

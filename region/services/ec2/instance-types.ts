@@ -4,6 +4,7 @@
  */
 import type { _InstanceType, CpuOptions, DescribeInstanceTypesRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
+import { invalidParameter } from './errors.ts';
 import { applyFilters } from './filters.ts';
 import { describeOperation } from './operation.ts';
 import { ec2Page } from './paging.ts';
@@ -30,6 +31,17 @@ const BOOT_MODES = {
   arm64: ['uefi'],
 } as const;
 
+/**
+ * Cores and threads that instances may have; the highest are the default. All types of the region have
+ * two vCPUs, and then only the processor decides: an x86 core of them runs two threads, a Graviton
+ * core one.
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html
+ */
+const PROCESSORS = {
+  x86_64: { cores: [1], threads: [1, 2] },
+  arm64: { cores: [1, 2], threads: [1] },
+} as const satisfies Record<Architecture, unknown>;
+
 const TYPES: readonly InstanceTypeRecord[] = [
   row('t3.micro', 'x86_64', 2, 1024),
   row('t3.small', 'x86_64', 2, 2048),
@@ -52,21 +64,58 @@ export function instanceTypeNamed(name: string): InstanceTypeRecord | undefined 
   return TYPES.find((type) => type.name === name);
 }
 
-/**
- * Cores and threads of an instance: what its launch asked for, or else all that its type has. An x86
- * core of the region's types runs two threads, a Graviton core one.
- * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html
- */
+/** Cores and threads of an instance: what its launch asked for, or else all that its type has. */
 export function cpuOptionsOf(
   instanceType: string,
   asked: CpuOptions | undefined,
 ): { readonly CoreCount: number; readonly ThreadsPerCore: number } {
   const type = instanceTypeNamed(instanceType);
-  const threads = type?.architecture === 'x86_64' ? 2 : 1;
+  if (!type) return { CoreCount: 0, ThreadsPerCore: 0 };
+  const { cores, threads } = PROCESSORS[type.architecture];
   return {
-    CoreCount: asked?.CoreCount ?? (type?.vcpus ?? 0) / threads,
-    ThreadsPerCore: asked?.ThreadsPerCore ?? threads,
+    CoreCount: asked?.CoreCount ?? Math.max(...cores),
+    ThreadsPerCore: asked?.ThreadsPerCore ?? Math.max(...threads),
   };
+}
+
+/** vCPUs of an instance of a type: its cores times the threads of each. */
+export function vcpusOf(instanceType: string, asked?: CpuOptions): number {
+  const { CoreCount, ThreadsPerCore } = cpuOptionsOf(instanceType, asked);
+  return CoreCount * ThreadsPerCore;
+}
+
+/**
+ * Refuses CPU options that a type cannot have. Options without cores and threads leave both to the
+ * type. That both must be given is in AWS's words of ModifyInstanceCpuOptions. Those of a number that
+ * is not valid are nowhere to be read, so that its code is the common one and the words are ours.
+ * @throws AwsError MissingParameter, InvalidParameterValue
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-cpu-options-rules.html
+ * @source https://github.com/hashicorp/terraform-provider-aws/issues/46821
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ */
+export function refuseCpuOptions(
+  { name, architecture }: InstanceTypeRecord,
+  { CoreCount, ThreadsPerCore }: CpuOptions,
+): void {
+  if (CoreCount === undefined && ThreadsPerCore === undefined) return;
+  if (CoreCount === undefined || ThreadsPerCore === undefined) {
+    throw new AwsError(
+      'MissingParameter',
+      'When specifying CpuOptions you must specify both CoreCount and ThreadsPerCore.',
+    );
+  }
+  const valid = PROCESSORS[architecture];
+  const rules: readonly [string, number, readonly number[]][] = [
+    ['CoreCount', CoreCount, valid.cores],
+    ['ThreadsPerCore', ThreadsPerCore, valid.threads],
+  ];
+  for (const [member, value, values] of rules) {
+    if (values.includes(value)) continue;
+    throw invalidParameter(
+      `Value (${value}) for parameter CpuOptions.${member} is invalid. The ${name} instance type ` +
+        `supports ${values.join(', ')}.`,
+    );
+  }
 }
 
 /** DescribeInstanceTypes. */
@@ -102,13 +151,20 @@ function describeInstanceTypes(input: DescribeInstanceTypesRequest) {
 }
 
 function describe(type: InstanceTypeRecord) {
+  const { cores, threads } = PROCESSORS[type.architecture];
   return {
     InstanceType: type.name,
     CurrentGeneration: true,
     BareMetal: false,
     Hypervisor: 'nitro' as const,
     ProcessorInfo: { SupportedArchitectures: [type.architecture] },
-    VCpuInfo: { DefaultVCpus: type.vcpus },
+    VCpuInfo: {
+      DefaultVCpus: type.vcpus,
+      DefaultCores: Math.max(...cores),
+      DefaultThreadsPerCore: Math.max(...threads),
+      ValidCores: cores,
+      ValidThreadsPerCore: threads,
+    },
     MemoryInfo: { SizeInMiB: type.memoryMib },
     SupportedRootDeviceTypes: ['ebs' as const],
     SupportedUsageClasses: ['on-demand' as const],

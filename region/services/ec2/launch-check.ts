@@ -10,7 +10,7 @@ import {
   missingParameter,
   notImplemented,
 } from './errors.ts';
-import { instanceTypeNamed } from './instance-types.ts';
+import { instanceTypeNamed, refuseCpuOptions } from './instance-types.ts';
 import { securityGroupNotFound } from './network.ts';
 import { PARAMETER_REFERENCE } from './template-data.ts';
 import type { Images } from './images.ts';
@@ -43,7 +43,7 @@ export function createLaunchCheck(options: {
   const image = (data: Data): ImageRecord => launchableImage(images, data);
   const given: readonly Rule[] = [
     (data) => data.ImageId && checkVolumes(images, image(data), data),
-    (data) => data.InstanceType && instanceType(data),
+    (data) => data.InstanceType && checkInstanceType(data),
     (data) => checkSecurityGroups(network, data),
     (data) => checkKey(keyNames, data),
   ];
@@ -107,6 +107,11 @@ function instanceType(data: Data) {
   const type = instanceTypeNamed(data.InstanceType ?? '');
   if (type) return type;
   throw invalidParameter(`Invalid value '${data.InstanceType}' for InstanceType.`);
+}
+
+function checkInstanceType(data: Data): void {
+  const type = instanceType(data);
+  if (data.CpuOptions) refuseCpuOptions(type, data.CpuOptions);
 }
 
 function checkSecurityGroups(network: Network, data: Data): void {

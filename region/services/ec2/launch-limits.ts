@@ -5,7 +5,7 @@ import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { vcpuQuota } from '../../kernel/quotas.ts';
-import { cpuOptionsOf } from './instance-types.ts';
+import { vcpusOf } from './instance-types.ts';
 import type { Ec2State, ImageRecord, InstanceRecord } from './state.ts';
 
 /** Instances in these states count. */
@@ -14,16 +14,26 @@ const COUNTED = new Set(['pending', 'running']);
 /** How an instance is bought; quotas count one apart from the other. */
 export type Lifecycle = 'on-demand' | 'spot';
 
-/** vCPUs of all instances of one lifecycle that run or are about to. */
-export function vcpusInUse({ instances }: Ec2State, lifecycle: Lifecycle): number {
-  return [...instances.values()]
+/**
+ * vCPUs of all instances of one lifecycle that run or are about to. A Capacity Reservation counts as
+ * On-Demand, with all its places from its beginning; what runs in one is not counted besides.
+ * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-reservations.html
+ */
+export function vcpusInUse({ instances, reservations }: Ec2State, lifecycle: Lifecycle): number {
+  const running = [...instances.values()]
     .filter((one) => COUNTED.has(one.state) && (one.lifecycle ?? 'on-demand') === lifecycle)
-    .reduce((sum, { data }) => sum + vcpusOf(data), 0);
+    .filter((one) => one.capacityReservationId === undefined)
+    .map(({ instanceType, data }) => vcpusOf(instanceType, data.CpuOptions));
+  const reserved =
+    lifecycle === 'spot'
+      ? []
+      : [...reservations.values()].map((one) => vcpusOf(one.instanceType) * one.instanceCount);
+  return [...running, ...reserved].reduce((sum, one) => sum + one, 0);
 }
 
 /**
  * The quota counts the vCPUs that everything that runs uses; the region's types are all in one
- * bucket.
+ * bucket. Not for: what is launched into a Capacity Reservation, which was counted when it was made.
  * @throws AwsError VcpuLimitExceeded, MaxSpotInstanceCountExceeded
  * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html
  * @source https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html
@@ -39,7 +49,8 @@ export function refuseTooManyProcessors(
 ): void {
   const { data, lifecycle, count } = launch;
   const limit = vcpuQuota(kernel.quotas, lifecycle);
-  if (vcpusInUse(state, lifecycle) + count * vcpusOf(data) <= limit) return;
+  const needed = count * vcpusOf(data.InstanceType ?? '', data.CpuOptions);
+  if (vcpusInUse(state, lifecycle) + needed <= limit) return;
   if (lifecycle === 'spot') {
     throw new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded');
   }
@@ -70,9 +81,4 @@ export function keyFailure(
   });
   if (keys.every((keyArn) => keyArn === undefined || isKeyUsable(keyArn))) return undefined;
   return { code: 'Client.InternalError', message: 'Client error on launch' };
-}
-
-function vcpusOf({ InstanceType, CpuOptions }: ResponseLaunchTemplateData): number {
-  const { CoreCount, ThreadsPerCore } = cpuOptionsOf(InstanceType ?? '', CpuOptions);
-  return CoreCount * ThreadsPerCore;
 }

@@ -192,14 +192,13 @@ function prepare(dependencies: LaunchDependencies, request: LaunchRequest) {
   const refusal = fault({ imageId: image.id, instanceType, availabilityZone, lifecycle });
   if (refusal) throw refusal;
   const { data, count = 1 } = request;
-  refuseTooManyProcessors(dependencies, { data, lifecycle, count });
-  const wish = request.reservation ?? templateWish(request.data);
-  const capacityReservationId = dependencies.reservations.choose(wish, {
-    instanceType,
-    availabilityZone,
-    count: request.count ?? 1,
-  });
-  const addresses = takeAddresses(network, subnet, request.count ?? 1);
+  const wish = request.reservation ?? templateWish(data);
+  const place = { instanceType, availabilityZone, count, lifecycle } as const;
+  const capacityReservationId = dependencies.reservations.choose(wish, place);
+  if (capacityReservationId === undefined) {
+    refuseTooManyProcessors(dependencies, { data, lifecycle, count });
+  }
+  const addresses = takeAddresses(network, subnet, count);
   const reservationId = `r-${kernel.hex(17)}`;
   const instances = addresses.map((privateIp, launchIndex): InstanceRecord => ({
     id: `i-${kernel.hex(17)}`,
@@ -218,6 +217,7 @@ function prepare(dependencies: LaunchDependencies, request: LaunchRequest) {
     securityGroupIds: securityGroupsOf(network, request.data),
     data: request.data,
     launchedAt: kernel.clock.now(),
+    ...(wish.isRefused && { avoidsReservations: true }),
     ...(capacityReservationId !== undefined && { capacityReservationId }),
     state: 'pending',
   }));

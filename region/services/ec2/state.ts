@@ -88,11 +88,26 @@ export interface InstanceRecord {
   readonly securityGroupIds: readonly string[];
   readonly data: ResponseLaunchTemplateData;
   readonly launchedAt: number;
+  /** Set where its launch wanted to stay out of Capacity Reservations. */
+  readonly avoidsReservations?: true;
   /** The Capacity Reservation that it runs in; absent outside of all of them. */
-  readonly capacityReservationId?: string;
+  capacityReservationId?: string;
   state: InstanceState;
   /** Why the state is what it is, as EC2 codes it; absent for a healthy life. */
   stateReason?: { readonly code: string; readonly message: string };
+}
+
+/** One Capacity Reservation, which is active from its beginning and never ends. */
+export interface ReservationRecord {
+  readonly id: string;
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  /** Places, whether anything runs in them or not. */
+  readonly instanceCount: number;
+  /** `targeted` takes only instances that name it. */
+  readonly matchCriteria: 'open' | 'targeted';
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
 }
 
 /** Everything by id, in the order in which it came. */
@@ -101,6 +116,7 @@ export interface Ec2State {
   readonly snapshots: Map<string, SnapshotRecord>;
   readonly templates: Map<string, TemplateRecord>;
   readonly instances: Map<string, InstanceRecord>;
+  readonly reservations: Map<string, ReservationRecord>;
 }
 
 /** EC2 before anything happened. */
@@ -110,5 +126,6 @@ export function createState(): Ec2State {
     snapshots: new Map(),
     templates: new Map(),
     instances: new Map(),
+    reservations: new Map(),
   };
 }

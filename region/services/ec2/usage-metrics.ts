@@ -1,5 +1,6 @@
 /**
- * How many vCPUs run, as `AWS/Usage` counts them for the quotas: On-Demand and Spot Instances apart.
+ * How many vCPUs run or are reserved, as `AWS/Usage` counts them for the quotas: On-Demand and Spot
+ * Instances apart.
  * Not for: what a launch is refused for; that counts anew (see `launch-limits.ts`).
  * @source https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-instance-quotas.html
  */
@@ -22,7 +23,7 @@ const CLASSES: Readonly<Record<Lifecycle, string>> = {
 
 /** Counts for as long as there is anything to count. */
 export interface UsageMetrics {
-  /** Counts from now on, if nobody does; to be called when something was launched. */
+  /** Counts from now on, if nobody does; to be called when something was launched or reserved. */
   watch(): void;
 }
 
@@ -45,7 +46,9 @@ export function createUsageMetrics(options: { kernel: Kernel; state: Ec2State })
     const next = (Math.floor(clock.now() / PERIOD_MILLISECONDS) + 1) * PERIOD_MILLISECONDS;
     clock.schedule(next, () => {
       tell();
-      isCounting = [...state.instances.values()].some((one) => one.state !== 'terminated');
+      isCounting =
+        state.reservations.size > 0 ||
+        [...state.instances.values()].some((one) => one.state !== 'terminated');
       if (isCounting) count();
     });
   };

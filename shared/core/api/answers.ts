@@ -44,6 +44,13 @@ const summary = z.strictObject({
   imageId: z.optional(z.string()),
   status,
   reason: sentence,
+  error: z
+    .optional(z.string())
+    .check(
+      z.describe(
+        'Name of the error that it ended with, such as `ServiceBusy`; absent where there was none.',
+      ),
+    ),
   startedAt: instant,
   greenWeightPercent: percent,
 });
@@ -202,7 +209,18 @@ const report = z.looseObject({
   consented: z.array(z.looseObject({ consent: z.string(), was: z.string(), is: z.string() })),
 });
 
-const started = z.strictObject({ deploymentId: z.string(), executionArn: z.string() });
+const started = z.strictObject({
+  deploymentId: z.string(),
+  executionArn: z.string(),
+  queuedBehind: z
+    .optional(z.string())
+    .check(
+      z.describe(
+        'The deployment that was under way when this one was asked for, which waits for its turn; ' +
+          'absent where none was, and where the request was sent before.',
+      ),
+    ),
+});
 
 const granted = z.strictObject({
   deploymentId: z.string(),
@@ -256,5 +274,10 @@ export const problemSchema = z.looseObject({
       z.array(z.strictObject({ path: z.string(), pointer: z.string(), message: z.string() })),
     )
     .check(z.describe('What is wrong with the request, place by place.')),
+  heldBy: z
+    .optional(z.string())
+    .check(
+      z.describe('The deployment that is under way, where a plan or a start is refused for it.'),
+    ),
   possible: z.optional(z.union([z.array(z.enum(VERBS)), possible])),
 });

@@ -4,7 +4,9 @@
  *
  * AWS's own number is some minutes old. Where it leaves room for green, it is believed: what was
  * launched since fails a launch and no more. Where it leaves none, a fleet that ended a moment ago
- * may still be in it, so that the instances are counted, and only their number refuses.
+ * may still be in it, so that the instances are counted, and only their number refuses. Places of
+ * Capacity Reservations that nobody uses are in AWS's number, too, and may be just where green goes:
+ * they are warned of.
  */
 import { count } from '../situation.ts';
 import { admit, type Check, complain, type Finding, warn } from './finding.ts';
@@ -85,11 +87,22 @@ function judge(reading: KnownProcessors, need: Need): readonly Finding[] {
     const reason = `${used} of ${limit} were used at ${usedAt}, and ${why}`;
     return [wonder({ purchase: reading.purchase, reason }, need)];
   }
-  if (used + most <= limit) return [];
+  const places = isCounted ? recount.unusedPlaces : 0;
   return [
-    warn(
-      `${state}: green needs from ${least} to ${most} more, by the types that AWS chooses and by what runs in a warm pool or a reservation; raise it to be sure.`,
-    ),
+    ...(used + most > limit
+      ? [
+          warn(
+            `${state}: green needs from ${least} to ${most} more, by the types that AWS chooses and by what runs in a warm pool or a reservation; raise it to be sure.`,
+          ),
+        ]
+      : []),
+    ...(places > 0
+      ? [
+          warn(
+            `${state}, without ${count(places, 'place')} of Capacity Reservations that nobody uses: AWS counts those too (${reading.used} in all at ${usedAt}), and may refuse what of green is not launched into them; raise it or free some to be sure.`,
+          ),
+        ]
+      : []),
   ];
 }
 

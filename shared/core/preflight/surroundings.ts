@@ -143,7 +143,15 @@ export interface KnownProcessors {
 
 /** vCPUs of the instances that run while a plan is made, or why nobody counted them. */
 export type Recount =
-  | { readonly type: 'counted'; readonly used: number }
+  | {
+      readonly type: 'counted';
+      readonly used: number;
+      /**
+       * Places of Capacity Reservations that AWS counts besides, and that nobody uses; of all zones
+       * and types, so that green may fit into some of them or into none.
+       */
+      readonly unusedPlaces: number;
+    }
   | { readonly type: 'uncounted'; readonly reason: string };
 
 /** A quota of vCPUs that could not be read, and why, in words after a colon. */
