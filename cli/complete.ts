@@ -7,6 +7,7 @@ import { Argument, Command } from 'commander';
 import type { DeploymentsAnswer } from './answers.ts';
 import type { ApiClient } from './api-client.ts';
 import type { ApiOptions } from './api-options.ts';
+import { type Page, pagesOf } from './pages.ts';
 import type { ServicesAnswer } from './services.ts';
 import type { Shell } from './shell.ts';
 
@@ -68,13 +69,14 @@ const ASK: Readonly<Record<WordKind, (api: ApiClient) => Pages>> = {
   },
   running: async function* running(api) {
     // A page of those that run may be empty and have others behind it.
-    for await (const page of pagesOf(api, `${NEWEST}&status=running`)) {
-      yield wordsOf(page as DeploymentsAnswer);
+    for await (const page of listAll<DeploymentsAnswer>(api, `${NEWEST}&status=running`)) {
+      yield wordsOf(page);
     }
   },
   services: async function* services(api) {
-    for await (const page of pagesOf(api, `/services?limit=${SERVICES_PER_PAGE}`)) {
-      yield (page as ServicesAnswer).services.map(({ service }) => service);
+    const path = `/services?limit=${SERVICES_PER_PAGE}`;
+    for await (const page of listAll<ServicesAnswer>(api, path)) {
+      yield page.services.map(({ service }) => service);
     }
   },
 };
@@ -90,15 +92,12 @@ function wordsOf({ deployments }: DeploymentsAnswer): readonly string[] {
   ];
 }
 
-async function* pagesOf(api: ApiClient, path: string): AsyncGenerator {
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
+function listAll<Answer extends Page>(api: ApiClient, path: string): AsyncGenerator<Answer> {
+  const ask = (cursor: string | undefined) => {
     const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const answer = (await api.send('GET', `${path}${more}`)) as { readonly nextCursor?: string };
-    yield answer;
-    cursor = answer.nextCursor;
-    if (cursor === undefined) return;
-  }
+    return api.send('GET', `${path}${more}`) as Promise<Answer>;
+  };
+  return pagesOf(ask, PAGES_MAX);
 }
 
 /** Waits for the words, and no longer than anybody has patience. */

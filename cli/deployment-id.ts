@@ -3,6 +3,7 @@
  */
 import { type ApiClient, ApiRefused } from './api-client.ts';
 import type { DeploymentsAnswer, Summary } from './answers.ts';
+import { pagesOf } from './pages.ts';
 import { sayStatus } from './watch/words.ts';
 
 /**
@@ -63,7 +64,7 @@ async function findOfService(
   if (otherwise === 'none') {
     throw new DeploymentUnknown(`No deployment of ${service} is running. ${last}`);
   }
-  for await (const { deployments } of pagesOf(api, { service, status: 'succeeded', limit: '1' })) {
+  for await (const { deployments } of listAll(api, { service, status: 'succeeded', limit: '1' })) {
     if (deployments[0]) return deployments[0];
   }
   throw new DeploymentUnknown(
@@ -75,7 +76,7 @@ async function findOfService(
 async function findNewest(api: ApiClient, service: string): Promise<Summary | undefined> {
   const [newest] = (await list(api, { service, limit: '1' })).deployments;
   if (newest?.error !== 'ServiceBusy') return newest;
-  for await (const { deployments } of pagesOf(api, { service, limit: '20' })) {
+  for await (const { deployments } of listAll(api, { service, limit: '20' })) {
     const found = deployments.find(({ error }) => error !== 'ServiceBusy');
     if (found) return found;
   }
@@ -85,7 +86,7 @@ async function findNewest(api: ApiClient, service: string): Promise<Summary | un
 /** One that waits for its turn is meant only where nothing runs before it. */
 async function findRunning(api: ApiClient, service: string): Promise<Summary | undefined> {
   let queued: Summary | undefined;
-  for await (const { deployments } of pagesOf(api, { service, status: 'running', limit: '20' })) {
+  for await (const { deployments } of listAll(api, { service, status: 'running', limit: '20' })) {
     const found = deployments.find(({ status }) => status !== 'queued');
     if (found) return found;
     queued = deployments.at(-1) ?? queued;
@@ -93,17 +94,14 @@ async function findRunning(api: ApiClient, service: string): Promise<Summary | u
   return queued;
 }
 
-async function* pagesOf(
+function listAll(
   api: ApiClient,
   query: Readonly<Record<string, string>>,
 ): AsyncGenerator<DeploymentsAnswer> {
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await list(api, { ...query, ...(cursor !== undefined && { cursor }) });
-    yield answer;
-    cursor = answer.nextCursor;
-    if (cursor === undefined) return;
-  }
+  return pagesOf(
+    (cursor) => list(api, { ...query, ...(cursor !== undefined && { cursor }) }),
+    PAGES_MAX,
+  );
 }
 
 /** A word that is no service's name, such as a mistyped id, has no deployments. */

@@ -24,7 +24,7 @@ export async function tryToTell(
 }
 
 /** People, and where it is kept that they could not be told. */
-export interface TellingPorts {
+export interface OutcomeTellingPorts {
   readonly notifier: Notifier;
   readonly services: Pick<Services, 'load'>;
   readonly leases: Pick<Leases, 'open' | 'close'>;
@@ -36,7 +36,7 @@ export interface TellingPorts {
  * rows of the deployment.
  */
 export async function tellOutcome(
-  ports: TellingPorts,
+  ports: OutcomeTellingPorts,
   record: DeploymentRecord,
   {
     outcome: { type, reason, error },

@@ -10,6 +10,7 @@ import {
   type TimelineAnswer,
   type TimelineEntry,
 } from '../answers.ts';
+import { pagesOf } from '../pages.ts';
 import type { ShellClock } from '../shell.ts';
 
 /** A deployment as last seen. */
@@ -95,14 +96,12 @@ export async function readTimeline(
   api: ApiClient,
   path: string,
 ): Promise<readonly TimelineEntry[]> {
+  const ask = (cursor: string | undefined) => {
+    const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+    return api.send('GET', `${path}/timeline${query}`) as Promise<TimelineAnswer>;
+  };
   const entries: TimelineEntry[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
-    const page = (await api.send('GET', `${path}/timeline${query}`)) as TimelineAnswer;
-    entries.push(...page.entries);
-    cursor = page.nextCursor;
-  } while (cursor);
+  for await (const page of pagesOf(ask)) entries.push(...page.entries);
   return entries;
 }
 

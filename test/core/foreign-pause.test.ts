@@ -11,6 +11,7 @@ import type { Orders, Verb } from '../../shared/core/orders.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import type { Situation } from '../../shared/core/situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
+import { recorded } from './records.ts';
 import { fleet, NOW, plan, routesAt, situation } from './situations.ts';
 
 const ADA = 'arn:aws:iam::111122223333:user/ada';
@@ -36,14 +37,9 @@ function foreign(age?: number, over: Parameters<typeof situation>[0] = {}): Situ
 /** The record of a deployment that is paused in that situation. */
 function recordOf({ plan: thePlan, progress }: Situation, orders?: Orders): DeploymentRecord {
   return {
-    deploymentId: 'd-1',
-    service: 'web',
-    startedAt: NOW,
-    executionArn: 'arn:first',
-    request: {},
+    ...recorded,
     plan: thePlan,
     progress,
-    revision: 7,
     ...(orders && { orders }),
   };
 }

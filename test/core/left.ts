@@ -6,6 +6,7 @@ import type { Phase, Progress } from '../../shared/core/progress.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import type { RecoverySituation } from '../../shared/core/recovery-situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
+import { recorded } from './records.ts';
 import { anyObservation, NOW, plan, routesAt, situation } from './situations.ts';
 
 const LAST = plan.steps.length - 1;
@@ -26,15 +27,10 @@ export function lease(kind: LeaseKind, over: Partial<OpenLease> = {}): OpenLease
 /** The deployment, at 100 % on green. */
 export function record(progress: Partial<Progress> = {}): DeploymentRecord {
   return {
-    deploymentId: 'd-1',
-    service: 'web',
-    startedAt: NOW,
+    ...recorded,
     executionArn: 'arn:first',
-    request: {},
-    plan,
     progress: { ...situation({ progress: { stepIndex: LAST } }).progress, ...progress },
     fence: 1,
-    revision: 7,
   };
 }
 

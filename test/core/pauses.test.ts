@@ -5,23 +5,15 @@ import { decideVerb, type SignedOrder } from '../../shared/core/decide-verb.ts';
 import { parseOrder } from '../../shared/core/order-request.ts';
 import type { DeploymentRecord } from '../../shared/core/record.ts';
 import { instantAfter } from '../../shared/core/units.ts';
-import { NOW, plan, situation } from './situations.ts';
+import { recorded } from './records.ts';
+import { NOW, situation } from './situations.ts';
 
 const ADA = 'arn:aws:iam::111122223333:user/ada';
 const BOB = 'arn:aws:iam::111122223333:user/bob';
 const LATER = instantAfter(NOW, 5);
 
 const { progress } = situation();
-const running: DeploymentRecord = {
-  deploymentId: 'd-1',
-  service: 'web',
-  startedAt: NOW,
-  executionArn: 'arn:first',
-  request: {},
-  plan,
-  progress,
-  revision: 7,
-};
+const running: DeploymentRecord = { ...recorded, progress };
 
 function toPause(by: string, body: Record<string, unknown>, key = by): SignedOrder {
   return { ...parseOrder('pause', body), by, key };

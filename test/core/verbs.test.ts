@@ -24,6 +24,7 @@ import { reportPlan } from '../../shared/core/plan-report.ts';
 import type { DeploymentRecord, Errand } from '../../shared/core/record.ts';
 import type { Situation } from '../../shared/core/situation.ts';
 import { instantAfter } from '../../shared/core/units.ts';
+import { recorded } from './records.ts';
 import { anySituation, anyWritten, fleet, NOW, plan, situation } from './situations.ts';
 
 const seed = process.env['FC_SEED'];
@@ -38,14 +39,9 @@ function recordOf(
   over: Partial<DeploymentRecord> = {},
 ): DeploymentRecord {
   return {
-    deploymentId: 'd-1',
-    service: 'web',
-    startedAt: NOW,
-    executionArn: 'arn:first',
-    request: {},
+    ...recorded,
     plan: thePlan,
     progress,
-    revision: 7,
     ...(observation.orders && { orders: observation.orders }),
     ...over,
   };
